@@ -1,0 +1,5 @@
+"""`python -m services` is `fengqiao`."""
+
+from services.cli import main
+
+main()

@@ -1,0 +1,148 @@
+"""The command line: `fengqiao`."""
+
+import asyncio
+import contextlib
+import errno
+import json
+import signal
+import socket
+import sys
+import time
+from pathlib import Path
+from typing import Any, NoReturn
+
+import click
+import uvloop
+from aiohttp import web
+from pydantic import ValidationError
+
+from shared.runtime import logs
+
+VERSION = "0.1.0"
+WRONG = 2
+STOP_SECONDS = 2.0
+
+
+def fail(sentence: str) -> NoReturn:
+    """One sentence on standard error: what is wrong and what to do; exit code 2."""
+    click.echo(f"fengqiao: {sentence}", err=True)
+    sys.exit(WRONG)
+
+
+@click.group(invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(VERSION)
+@click.pass_context
+def main(context: click.Context) -> None:
+    """Fengqiao (枫桥): union casework, from a worker's first words to a settled case."""
+    if context.invoked_subcommand is None:
+        click.echo(context.get_help())
+
+
+@main.command()
+@click.option("--demo", is_flag=True, help="Fill an empty data folder with a believable park.")
+def up(*, demo: bool) -> None:
+    """Run everything in one process: chat, console, metrics."""
+    begun = time.perf_counter()
+    settings = _settings()
+    logs.configure(settings.bot.log_level)
+    listener = _listen(settings.bot.host, settings.bot.port)
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        runner.run(_serve(settings, listener, demo=demo, begun=begun))
+
+
+def _settings() -> Any:
+    from services.together import AllSettings  # noqa: PLC0415 a command that needs no service starts at once
+
+    try:
+        return AllSettings.read()
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = "FENGQIAO_" + str(first["loc"][0]).upper()
+        fail(f"{name} is wrong: {first['msg'].removeprefix('Value error, ')} (it is {first['input']!r}).")
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((host, port))
+    except OSError as error:
+        if error.errno == errno.EADDRINUSE:
+            fail(f"Port {port} is in use. Stop what uses it, or choose another with FENGQIAO_PORT.")
+        fail(f"Can't listen on {host}:{port} ({error.strerror}). Choose others with FENGQIAO_HOST and FENGQIAO_PORT.")
+    return listener
+
+
+async def _serve(settings: Any, listener: socket.socket, *, demo: bool, begun: float) -> None:
+    from services import demo as park  # noqa: PLC0415
+    from services.together import compose  # noqa: PLC0415
+    from shared.adapters.clocks import MovableClock  # noqa: PLC0415
+    from shared.adapters.embedded import FolderUnusable, embedded_engines  # noqa: PLC0415
+
+    clock, stopping = MovableClock(), asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for name in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(name, stopping.set)
+    try:
+        async with contextlib.AsyncExitStack() as stack:
+            engines_for = await stack.enter_async_context(
+                embedded_engines(settings.bot.data, clock, demo=demo or park.is_demo(settings.bot.data))
+            )
+            parts = compose(settings, engines_for)
+            runner = web.AppRunner(parts.app, access_log=None, shutdown_timeout=STOP_SECONDS)
+            await runner.setup()
+            stack.push_async_callback(runner.cleanup)
+            if demo:
+                await park.fill(settings.bot.data, parts, clock, click.echo)
+            site = web.SockSite(runner, listener)
+            await site.start()
+            await _announce(settings, parts, begun)
+            await stopping.wait()
+            click.echo("Stopping…")
+    except FolderUnusable as error:
+        fail(str(error))
+
+
+async def _announce(settings: Any, parts: Any, begun: float) -> None:
+    from services.registry.handlers import issue_welcome  # noqa: PLC0415
+    from shared.web.keys import WORK  # noqa: PLC0415
+
+    key = await issue_welcome(parts.registry[WORK])
+    host = "127.0.0.1" if settings.bot.host in {"0.0.0.0", "::"} else settings.bot.host  # noqa: S104 a comparison
+    base = settings.bot.public_url.rstrip("/") or f"http://{host}:{settings.bot.port}"
+    click.echo(f"""Fengqiao is ready ({time.perf_counter() - begun:.1f} s).
+
+  Chat      {base}/
+  Console   {base}/registry/welcome/{key}   (one-time sign-in link)
+  Metrics   {base}/metrics
+  Data      {Path(settings.bot.data).resolve()}
+
+Ctrl-C stops it.""")
+
+
+@main.command()
+def asyncapi() -> None:
+    """Print the AsyncAPI document of the events."""
+    from shared.contracts import asyncapi as contract  # noqa: PLC0415
+    from shared.contracts import topics  # noqa: PLC0415
+
+    topics.all_topics()
+    click.echo(json.dumps(contract.document(VERSION), ensure_ascii=False, indent=2))
+
+
+@main.command()
+def openapi() -> None:
+    """Print the OpenAPI document of the HTTP APIs."""
+    click.echo(json.dumps(openapi_document(), ensure_ascii=False, indent=2))
+
+
+def openapi_document() -> dict[str, Any]:
+    """One document for all services."""
+    import services.bot.api as bot  # noqa: PLC0415
+    import services.grievances.api as grievances  # noqa: PLC0415
+    import services.notifications.api as notifications  # noqa: PLC0415
+    import services.registry.api as registry  # noqa: PLC0415
+    from shared.web import openapi as document  # noqa: PLC0415
+
+    return document.document([module.routes for module in (bot, grievances, registry, notifications)], VERSION)

@@ -1,0 +1,153 @@
+"""Cases in the store, and which questions about them are fast at any number of cases."""
+
+import heapq
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from services.grievances.domain.case import NOBODY, Case
+from services.grievances.domain.life import Clock
+from services.grievances.domain.routing import name_key
+from shared.contracts.registry import EmployerRegistered
+from shared.contracts.values import Role, as_text, moment_from
+from shared.kernel.repository import Projection, Repository
+from shared.kernel.staff import Staff
+from shared.ports.store import Body, Collection, Equal, Index, Prefix, Scalar, Store, Stored
+from shared.runtime.timers import DUE_INDEX
+
+DEPTHS = 5
+PAGE = 50
+ORDER = ("queue.deadline",)
+READERS = (Role.CASEWORKER, Role.SUPERVISOR)
+
+EMPLOYERS = Collection("employers")
+NAMES = Collection("employer_names", (Index(("key",)),))
+MEMBERS = Collection("members", (Index(("phone_index",), sparse=True),))
+UNIONS = Collection("unions")
+STAFF = Collection("staff")
+ALERTS = Collection("alerts", (Index(("owner", "at")),))
+
+
+@dataclass(frozen=True, slots=True)
+class QueuePage:
+    """Cases in the order of their deadlines, and where the next page begins."""
+
+    rows: list[Case]
+    next: str | None
+
+
+class CaseRepository(Repository[Case]):
+    """Cases. Whatever a queue asks is one read of an index that holds open cases only."""
+
+    aggregate = Case
+    name = "cases"
+    indexes = (
+        DUE_INDEX,
+        Index(("queue.owner", "queue.deadline"), sparse=True),
+        *(Index((f"queue.{depth}", "queue.deadline"), sparse=True) for depth in range(DEPTHS)),
+        Index(("queue.unanswered",), sparse=True),
+        Index(("queue.state",), sparse=True),
+        Index(("reported_at",)),
+        Index(("user", "reported_at")),
+    )
+
+    async def save(self, aggregate: Case) -> None:
+        """Saves, with the deadline that the queue is sorted by."""
+        if aggregate.queue is not None:
+            aggregate.queue["deadline"] = _sortable(aggregate.deadline)
+            aggregate.queue["state"] = aggregate.state
+            aggregate.queue.pop("unanswered", None)
+            if Clock.FIRST_RESPONSE in aggregate.clocks:
+                aggregate.queue["unanswered"] = _sortable(aggregate.reported_at)
+        await super().save(aggregate)
+
+    async def queue(self, staff: Staff, view: str, after: str | None = None) -> QueuePage:
+        """A page of what this person works on (`mine`), may see (`all`), or nobody owns (`nobody`)."""
+        wanted = _places(staff, view)
+        position = after.split("~") if after else None
+        pages = [await self._page(field, value, position) for field, value in wanted]
+        found = list(heapq.merge(*pages, key=lambda stored: (stored.body["queue"]["deadline"], stored.id)))[: PAGE + 1]
+        rows = [self.load(stored) for stored in found[:PAGE]]
+        more = found[PAGE - 1] if len(found) > PAGE else None
+        return QueuePage(rows, f"{more.body['queue']['deadline']}~{more.id}" if more else None)
+
+    async def _page(self, field: str, value: str, after: Sequence[Scalar] | None) -> list[Stored]:
+        return await self.store.find(self.name, (Equal(field, value),), order=ORDER, limit=PAGE + 1, after=after)
+
+    async def count(self, staff: Staff, view: str, at_most: int = 1000) -> int:
+        """How many stand in that view; counting stops at `at_most`."""
+        counts = [await self.store.count(self.name, (Equal(f, v),), at_most=at_most) for f, v in _places(staff, view)]
+        return min(sum(counts), at_most)
+
+    async def recent(self, staff: Staff, roles: tuple[Role, ...], after: str | None = None) -> QueuePage:
+        """All cases of a jurisdiction, open or not, the newest first."""
+        position = after.split("~") if after else None
+        found: list[Stored] = []
+        for path in staff.paths(*roles):
+            found += await self.store.find(
+                self.name, (Prefix("union_path", path),), order=("-reported_at",), limit=PAGE + 1, after=position
+            )
+        found.sort(key=lambda stored: (stored.body["reported_at"], stored.id), reverse=True)
+        more = found[PAGE - 1] if len(found) > PAGE else None
+        rows = [self.load(stored) for stored in found[:PAGE]]
+        return QueuePage(rows, f"{more.body['reported_at']}~{more.id}" if more else None)
+
+    async def oldest_unanswered(self) -> datetime | None:
+        """When the longest waiting report was made."""
+        found = await self.store.find(self.name, (Prefix("queue.unanswered", ""),), order=("queue.unanswered",), limit=1)
+        return moment_from(found[0].body["reported_at"]) if found else None
+
+
+def _sortable(moment: datetime | None) -> str:
+    return as_text(moment) if moment else "9999"
+
+
+def _places(staff: Staff, view: str) -> list[tuple[str, str]]:
+    match view:
+        case "mine":
+            return [("queue.owner", staff.id)]
+        case "nobody":
+            return [("queue.owner", NOBODY)] if staff.has(Role.SUPERVISOR) else []
+        case _:
+            return [(f"queue.{_depth(path)}", path) for path in staff.paths(*READERS)]
+
+
+def _depth(path: str) -> int:
+    return len([part for part in path.split("/") if part])
+
+
+class Employers:
+    """Firms as the registry told them, found by what workers call them."""
+
+    def __init__(self, store: Store) -> None:
+        self._firms = Projection[Body](store, EMPLOYERS)
+        self._store = store
+
+    async def learn(self, event: EmployerRegistered, cause: Any) -> None:
+        """Keeps the firm, and every name of it."""
+        if await self._firms.fold(event.employer, cause, lambda _: event.model_dump(mode="json")) is None:
+            return
+        keys = {name_key(name) for name in (event.name, *event.aliases)} - {""}
+        for key in keys:
+            stored = await self._store.get(NAMES.name, key)
+            body = {"key": key, "employer": event.employer}
+            await self._store.put(NAMES.name, key, body, expected=stored.version if stored else 0)
+
+    async def get(self, employer: str | None) -> EmployerRegistered | None:
+        """The firm with this id."""
+        body = await self._firms.get(employer) if employer else None
+        return EmployerRegistered.model_validate(body) if body else None
+
+    async def called(self, name: str | None) -> EmployerRegistered | None:
+        """The firm that a worker means: its name or alias, the longest known beginning of it, or the only one that begins so."""
+        key = name_key(name) if name else ""
+        for length in range(len(key), 1, -1):
+            stored = await self._store.get(NAMES.name, key[:length])
+            if stored:
+                return await self.get(str(stored.body["employer"]))
+        if len(key) < 2:  # noqa: PLR2004 one character names nobody
+            return None
+        found = await self._store.find(NAMES.name, (Prefix("key", key),), limit=20)
+        firms = {str(stored.body["employer"]) for stored in found}
+        return await self.get(firms.pop()) if len(firms) == 1 else None

@@ -1,0 +1,169 @@
+"""The event log of one process: an append-only table, cursors in memory, committed positions beside it.
+
+A record's position is its row number, which grows over the whole log; so one index read serves a topic, however many
+partitions it has. Consumers are woken by the publish itself.
+"""
+
+import asyncio
+import zlib
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import apsw
+
+from shared.adapters.sqlite_database import Database, DatabaseUnavailable
+from shared.contracts.topics import Topic
+from shared.ports.bus import BusUnavailable, Delivered, Place, Record
+
+SCHEMA = """
+CREATE TABLE IF NOT EXISTS bus_log (
+    position INTEGER PRIMARY KEY AUTOINCREMENT, topic TEXT NOT NULL, partition INTEGER NOT NULL,
+    key TEXT NOT NULL, value BLOB NOT NULL);
+CREATE INDEX IF NOT EXISTS bus_log_topic ON bus_log (topic, position);
+CREATE TABLE IF NOT EXISTS bus_topics (name TEXT PRIMARY KEY, partitions INTEGER NOT NULL);
+CREATE TABLE IF NOT EXISTS bus_positions (
+    member_group TEXT NOT NULL, topic TEXT NOT NULL, partition INTEGER NOT NULL, position INTEGER NOT NULL,
+    PRIMARY KEY (member_group, topic, partition)) WITHOUT ROWID;
+"""
+INSERT = "INSERT INTO bus_log (topic, partition, key, value) VALUES (?, ?, ?, ?)"
+READ = "SELECT topic, partition, position, key, value FROM bus_log WHERE topic = ? AND position > ? ORDER BY position LIMIT ?"
+COMMIT = """INSERT INTO bus_positions VALUES (?, ?, ?, ?)
+ON CONFLICT DO UPDATE SET position = max(position, excluded.position)"""
+COMMITTED = "SELECT topic, partition, position FROM bus_positions WHERE member_group = ?"
+BEHIND = "SELECT count(*) FROM bus_log WHERE topic = ? AND partition = ? AND position > ?"
+
+WHOLE = -1
+"""In place of a partition: the whole topic is handled up to here, so a restart need not read it again."""
+
+
+class EmbeddedBus:
+    """The log in the shared file."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._partitions: dict[str, int] = {}
+        self._subscriptions: list[EmbeddedSubscription] = []
+
+    async def _write(self, action: Any) -> Any:
+        try:
+            return await self._database.write(action)
+        except DatabaseUnavailable as error:
+            raise BusUnavailable(str(error)) from error
+
+    async def create(self, topics: Sequence[Topic]) -> None:
+        """Creates missing topics."""
+
+        def action(connection: apsw.Connection) -> list[tuple[str, int]]:
+            for _ in connection.execute(SCHEMA):
+                pass
+            rows = [(topic.name, topic.partitions) for topic in topics]
+            connection.executemany("INSERT INTO bus_topics VALUES (?, ?) ON CONFLICT DO NOTHING", rows)
+            return list(connection.execute("SELECT name, partitions FROM bus_topics"))
+
+        self._partitions = dict(await self._write(action))
+
+    async def publish(self, records: Sequence[Record]) -> None:
+        """Appends in order; wakes the subscriptions of these topics."""
+        rows = [(r.topic, zlib.crc32(r.key.encode()) % self._partitions[r.topic], r.key, r.value) for r in records]
+        await self._write(lambda connection: connection.executemany(INSERT, rows) and None)
+        topics = {record.topic for record in records}
+        for subscription in self._subscriptions:
+            subscription.wake(topics)
+
+    async def subscribe(self, group: str, topics: Sequence[str]) -> "EmbeddedSubscription":
+        """Joins a group. One process has one member of each group."""
+        committed = {topic: dict[int, int]() for topic in topics}
+        rows = await self._database.read(lambda connection: list(connection.execute(COMMITTED, (group,))))
+        for topic, partition, position in rows:
+            committed.setdefault(topic, {})[partition] = position
+        partitions = {topic: self._partitions[topic] for topic in topics}
+        subscription = EmbeddedSubscription(self._database, group, partitions, committed)
+        self._subscriptions.append(subscription)
+        return subscription
+
+    async def rewind(self, group: str) -> None:
+        """The group starts over."""
+        await self._write(
+            lambda connection: connection.execute("DELETE FROM bus_positions WHERE member_group = ?", (group,)) and None
+        )
+
+
+class EmbeddedSubscription:
+    """Reads each topic behind a cursor; a partition that was committed further skips to there."""
+
+    def __init__(
+        self, database: Database, group: str, partitions: Mapping[str, int], committed: dict[str, dict[int, int]]
+    ) -> None:
+        self._database = database
+        self._group = group
+        self._partitions = partitions
+        self._committed = committed
+        self._cursors = {topic: committed[topic].get(WHOLE, 0) for topic in partitions}
+        self._skip = {topic: dict(places) for topic, places in committed.items()}
+        self._delivered = {topic: dict[int, int]() for topic in partitions}
+        self._ready = set(partitions)
+        self._woken = asyncio.Event()
+
+    def wake(self, topics: set[str]) -> None:
+        """There is something new on these topics."""
+        fresh = topics & self._partitions.keys()
+        if fresh:
+            self._ready |= fresh
+            self._woken.set()
+
+    async def poll(self, limit: int, *, at_most: float) -> Sequence[Delivered]:
+        """The next records of all topics that have some."""
+        if not self._ready:
+            self._woken.clear()
+            try:
+                await asyncio.wait_for(self._woken.wait(), at_most)
+            except TimeoutError:
+                return ()
+        found: list[Delivered] = []
+        for topic in sorted(self._ready):
+            found += self._read(topic, limit - len(found))
+            if len(found) >= limit:
+                break
+        return found
+
+    def _read(self, topic: str, limit: int) -> list[Delivered]:
+        rows = self._database.read_now(
+            lambda connection: connection.execute(READ, (topic, self._cursors[topic], limit)).fetchall()
+        )
+        if len(rows) < limit:
+            self._ready.discard(topic)
+        if rows:
+            self._cursors[topic] = rows[-1][2]
+        skip = self._skip[topic]
+        fresh = [Delivered(*row) for row in rows if row[2] > skip.get(row[1], 0)]
+        self._delivered[topic].update({record.partition: record.position for record in fresh})
+        return fresh
+
+    async def commit(self, positions: Mapping[Place, int]) -> None:
+        """Everything up to and including these is handled."""
+        done = dict(positions)
+        for topic in {topic for topic, _ in positions}:
+            known = self._committed[topic] | {place[1]: at for place, at in positions.items() if place[0] == topic}
+            if all(known.get(partition, 0) >= last for partition, last in self._delivered[topic].items()):
+                done[topic, WHOLE] = self._cursors[topic]
+        rows = [(self._group, topic, partition, position) for (topic, partition), position in done.items()]
+        try:
+            await self._database.write(lambda connection: connection.executemany(COMMIT, rows) and None)
+        except DatabaseUnavailable as error:
+            raise BusUnavailable(str(error)) from error
+        for (topic, partition), position in done.items():
+            self._committed[topic][partition] = position
+
+    async def lag(self) -> int:
+        """Records that are not yet committed."""
+        asked = [
+            (topic, partition, max(self._committed[topic].get(WHOLE, 0), self._committed[topic].get(partition, 0)))
+            for topic, count in self._partitions.items()
+            for partition in range(count)
+        ]
+        return await self._database.read(
+            lambda connection: sum(connection.execute(BEHIND, place).fetchone()[0] for place in asked)
+        )
+
+    async def close(self) -> None:
+        """Nothing to leave: the process is the group."""

@@ -1,0 +1,16 @@
+"""Yuan as people write them, from fen."""
+
+
+def yuan(fen: int) -> str:
+    """`2400000` is `24,000`; `150` is `1.50`."""
+    whole, rest = divmod(fen, 100)
+    return f"{whole:,}.{rest:02d}" if rest else f"{whole:,}"
+
+
+def fen_from_yuan(text: str) -> int | None:
+    """The fen that a typed amount means, `24,000.5` for example; None if it is no amount."""
+    plain = text.strip().replace(",", "").replace("，", "").removeprefix("¥").removesuffix("元")
+    whole, dot, rest = plain.partition(".")
+    if not whole.isascii() or not whole.isdigit() or (dot and not (rest.isascii() and rest.isdigit() and len(rest) <= 2)):  # noqa: PLR2004 a yuan has 100 fen
+        return None
+    return int(whole) * 100 + int((rest + "00")[:2])

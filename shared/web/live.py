@@ -1,0 +1,87 @@
+"""Pushed updates: pages that listen, and what they are told, as server-sent events."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Callable
+from typing import Any
+
+import orjson
+from aiohttp import web
+
+from shared.runtime import metrics
+
+QUEUED = 100
+PING_SECONDS = 15.0
+Note = tuple[str, dict[str, Any]]
+
+
+class Live:
+    """Who listens in this process. A page that is too slow misses notes and is told to look again by the next one."""
+
+    def __init__(self, service: str) -> None:
+        self._listeners: dict[asyncio.Queue[Note | None], Callable[[dict[str, Any]], bool]] = {}
+        self._gauge = metrics.LIVE_PAGES.labels(service)
+
+    def tell(self, name: str, note: dict[str, Any]) -> None:
+        """Tells those whom it concerns."""
+        for listener, concerns in list(self._listeners.items()):
+            if concerns(note) and not listener.full():
+                listener.put_nowait((name, note))
+
+    def close(self) -> None:
+        """Ends every stream: the process stops."""
+        for listener in list(self._listeners):
+            with contextlib.suppress(asyncio.QueueFull):
+                listener.put_nowait(None)
+
+    @contextlib.contextmanager
+    def listening(self, concerns: Callable[[dict[str, Any]], bool]) -> Any:
+        """A queue of what concerns this listener."""
+        listener: asyncio.Queue[Note | None] = asyncio.Queue(QUEUED)
+        self._listeners[listener] = concerns
+        self._gauge.set(len(self._listeners))
+        try:
+            yield listener
+        finally:
+            del self._listeners[listener]
+            self._gauge.set(len(self._listeners))
+
+    async def notes(
+        self, concerns: Callable[[dict[str, Any]], bool], *, first: bool = False
+    ) -> AsyncIterator[Note | None]:
+        """Notes as they come, at once an empty one if `first`; None when there were none for a while."""
+        with self.listening(concerns) as listener:
+            if first:
+                yield ("first", {})
+            while True:
+                try:
+                    note = await asyncio.wait_for(listener.get(), PING_SECONDS)
+                except TimeoutError:
+                    yield None
+                    continue
+                if note is None:
+                    return
+                yield note
+
+
+async def open_stream(request: web.Request) -> web.StreamResponse:
+    """An event stream that has begun."""
+    response = web.StreamResponse(headers={"Content-Type": "text/event-stream", "Cache-Control": "no-store", "X-Accel-Buffering": "no"})
+    await response.prepare(request)
+    await response.write(b": open\n\n")
+    return response
+
+
+def sse(name: str, data: Any, id: int | None = None) -> bytes:  # noqa: A002 the field's word
+    """One server-sent event."""
+    head = f"id: {id}\n" if id is not None else ""
+    return f"{head}event: {name}\ndata: ".encode() + orjson.dumps(data) + b"\n\n"
+
+
+async def stream(request: web.Request, live: Live, concerns: Callable[[dict[str, Any]], bool]) -> web.StreamResponse:
+    """Sends the notes that concern this listener until one side ends."""
+    response = await open_stream(request)
+    with contextlib.suppress(ConnectionResetError):
+        async for note in live.notes(concerns):
+            await response.write(sse(note[0], note[1]) if note else b": ping\n\n")
+    return response
