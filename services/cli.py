@@ -80,6 +80,8 @@ async def _serve(settings: Any, listener: socket.socket, *, demo: bool, begun: f
     from shared.adapters.clocks import MovableClock  # noqa: PLC0415
     from shared.adapters.embedded import FolderUnusable, embedded_engines  # noqa: PLC0415
 
+    folder = settings.bot.data
+    filling = demo and park.is_to_be_filled(folder)
     clock, stopping = MovableClock(), asyncio.Event()
     loop = asyncio.get_running_loop()
     for name in (signal.SIGINT, signal.SIGTERM):
@@ -87,14 +89,14 @@ async def _serve(settings: Any, listener: socket.socket, *, demo: bool, begun: f
     try:
         async with contextlib.AsyncExitStack() as stack:
             engines_for = await stack.enter_async_context(
-                embedded_engines(settings.bot.data, clock, demo=demo or park.is_demo(settings.bot.data))
+                embedded_engines(folder, clock, demo=filling or park.is_demo(folder))
             )
             parts = compose(settings, engines_for)
             runner = web.AppRunner(parts.app, access_log=None, shutdown_timeout=STOP_SECONDS)
             await runner.setup()
             stack.push_async_callback(runner.cleanup)
-            if demo:
-                await park.fill(settings.bot.data, parts, clock, click.echo)
+            if filling:
+                await park.fill(folder, parts, clock, click.echo)
             site = web.SockSite(runner, listener)
             await site.start()
             await _announce(settings, parts, begun)

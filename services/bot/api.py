@@ -8,16 +8,16 @@ from typing import Annotated, Any, Literal, Self
 from aiohttp import BodyPartReader, MultipartReader, web
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
+from services.bot import handlers
 from services.bot.channels import webchat
 from services.bot.domain import media
 from services.bot.domain.conversation import Conversation
-from services.bot.domain.dialogue import question
 from services.bot.domain.messages import Given
-from services.bot.domain.session import Session
-from services.bot.handlers import Work, greet, sealed_given
+from services.bot.handlers import Work, sealed_given
 from services.bot.lanes import Lanes, TooManyWaiting
 from services.bot.settings import BotSettings
 from shared.contracts.values import Evidence, Language, Moment, as_text
+from shared.ports.blobs import TooLarge
 from shared.runtime import metrics
 from shared.runtime.settings import known_zone
 from shared.web.access import PUBLIC, WORKER
@@ -26,7 +26,6 @@ from shared.web.language import language_of
 from shared.web.live import open_stream, sse
 from shared.web.problems import Problem
 from shared.web.routes import JSON, Routes
-from shared.ports.blobs import TooLarge
 
 routes = Routes("bot")
 LANES = web.AppKey("lanes", Lanes)
@@ -145,13 +144,9 @@ async def begin(request: web.Request, body: SessionIn) -> SessionOut:
     work, token = work_of(request), webchat.new_token()
     language = body.language or language_of(request)
     zone = _zone(body.zone, request.config_dict[SETTINGS].time_zone)
-    session = Session(language=language, zone=zone)
-    conversation = Conversation(
-        id=webchat.user_of(token), session=work.seal_session(session), language=language, zone=zone
-    )
-    greet(conversation, question(session), session, work)
-    await work.conversations.save(conversation)
-    return SessionOut(token=token, user=conversation.id)
+    user = webchat.user_of(token)
+    await handlers.begin(user, language, zone, work)
+    return SessionOut(token=token, user=user)
 
 
 def _zone(wanted: str | None, otherwise: str) -> str:

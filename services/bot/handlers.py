@@ -31,7 +31,7 @@ from services.bot.speech import Speech
 from shared.contracts import grievances
 from shared.contracts.envelope import Envelope
 from shared.contracts.notifications import MessageRequested
-from shared.contracts.values import Category, Claim, Evidence, as_text
+from shared.contracts.values import Category, Claim, Evidence, Language, as_text
 from shared.kernel.case_number import new_number
 from shared.kernel.money import yuan
 from shared.kernel.repository import Projection
@@ -92,7 +92,7 @@ def _take(
     conversation.take(message)
     before = work.session_of(conversation)
     label = _label_of(conversation, given)
-    session, effects = dialogue.advance(before, given, cases)
+    session, effects = dialogue.advance(before, _typed_label(conversation, given), cases)
     _echo(conversation, message, given, label, at, work)
     for effect in effects:
         session = _carry_out(conversation, effect, session, message, at, work)
@@ -105,6 +105,15 @@ def _echo(conversation: Conversation, message: str, given: Given, label: str, at
     text = label if isinstance(given, Choice) else given.text
     evidence = given.evidence if isinstance(given, Files) else ()
     conversation.add(Speaker.ME, message, Words(text=work.sealer.seal(text, "line")), at, evidence=evidence)
+
+
+def _typed_label(conversation: Conversation, given: Given) -> Given:
+    """Typing what stands on a button of the last line is pressing it."""
+    last = next((line for line in reversed(conversation.lines) if line.speaker is Speaker.BOT), None)
+    if not isinstance(given, Text) or last is None:
+        return given
+    typed = given.text.strip().casefold()
+    return next((Choice(button.id) for button in last.buttons if button.label.casefold() == typed), given)
 
 
 def _label_of(conversation: Conversation, given: Given) -> str:
@@ -147,9 +156,12 @@ def _add_line(conversation: Conversation, say: Say, session: Session, message: s
     conversation.add(Speaker.BOT, message, Words(text=text, buttons=buttons, ask=say.ask), at)
 
 
-def greet(conversation: Conversation, say: Say, session: Session, work: Work) -> None:
-    """The first line of a new chat."""
-    _add_line(conversation, say, session, "greeting", work.clock.now(), work)
+async def begin(user: str, language: Language, zone: str, work: Work) -> None:
+    """A new chat, with the first line in it."""
+    session = Session(language=language, zone=zone)
+    conversation = Conversation(id=user, session=work.seal_session(session), language=language, zone=zone)
+    _add_line(conversation, dialogue.question(session), session, "greeting", work.clock.now(), work)
+    await work.conversations.save(conversation)
 
 
 def _report(conversation: Conversation, session: Session, message: str, at: datetime, work: Work) -> Session:

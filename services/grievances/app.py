@@ -38,11 +38,7 @@ def create_app(settings: GrievancesSettings, engines: Engines, health: Health) -
     cases.on_saved = lambda case: service.live.tell("cases", told_to_pages(case))
     service.repositories(cases)
     service.holds(EMPLOYERS, NAMES, MEMBERS, UNIONS, STAFF, ALERTS)
-
-    async def remember(_app: web.Application) -> None:
-        await handlers.remember(work)
-
-    service.app.on_startup.append(remember)
+    service.prepares(lambda: handlers.remember(work))
     service.consumes(SUBSCRIPTIONS, work)
     lease = Lease("timers", engines.replica, engines.store, engines.clock)
     service.runs(

@@ -39,11 +39,7 @@ def create_app(settings: NotificationsSettings, engines: Engines, health: Health
     )  # fmt: skip
     service.repositories(work.policies, work.recipients, work.notices)
     service.holds(MEMBERS, CHATS, OPEN_CASES, UNIONS)
-
-    async def remember(_app: web.Application) -> None:
-        await handlers.remember(work)
-
-    service.app.on_startup.append(remember)
+    service.prepares(lambda: handlers.remember(work))
     service.consumes(SUBSCRIPTIONS, work)
     lease = Lease("sender", engines.replica, engines.store, engines.clock)
     service.runs(Sender(work, lease, settings.in_flight))

@@ -2,7 +2,7 @@
 
 import asyncio
 import contextlib
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from typing import Any, Protocol
 
 from aiohttp import web
@@ -10,6 +10,7 @@ from aiohttp import web
 from shared.runtime.logs import log
 
 DRAIN_SECONDS = 3.0
+Action = Callable[[], Awaitable[None]]
 
 
 class Worker(Protocol):
@@ -25,11 +26,13 @@ class Worker(Protocol):
         """Why it doesn't work now; None when it does."""
 
 
-def run_with(app: web.Application, *workers: Worker) -> None:
-    """The workers start with the app, in this order, and stop in the reverse one."""
+def run_with(app: web.Application, preparations: Sequence[Action], workers: Sequence[Worker]) -> None:
+    """Prepares, then starts the workers in this order; stops them in the reverse one."""
 
     async def context(_app: web.Application) -> Any:
         async with contextlib.AsyncExitStack() as stack:
+            for prepare in preparations:
+                await prepare()
             for worker in workers:
                 await worker.start()
                 stack.push_async_callback(worker.stop)
@@ -84,6 +87,3 @@ async def drained(tasks: "set[asyncio.Task[Any]]") -> None:
     for task in late:
         task.cancel()
     await asyncio.gather(*late, return_exceptions=True)
-
-
-Action = Callable[[], Awaitable[None]]

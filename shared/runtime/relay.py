@@ -87,6 +87,10 @@ class OutboxRelay:
         """Why events don't leave."""
         return self._publishing.fault() or self._sweeping.fault()
 
+    def idle(self) -> bool:
+        """Nothing waits to be published."""
+        return not self._waiting
+
     async def _publish(self) -> None:
         await self._wake.wait()
         self._wake.clear()

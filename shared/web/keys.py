@@ -11,6 +11,7 @@ from shared.web.sessions import SessionVerifier
 
 if TYPE_CHECKING:
     from shared.web.pages import Pages
+    from shared.web.service import Service as ServiceParts
 
 SETTINGS = web.AppKey("settings", Settings)
 ENGINES = web.AppKey("engines", Engines)
@@ -18,4 +19,5 @@ CATALOGUE = web.AppKey("catalogue", Catalogue)
 VERIFIER = web.AppKey("verifier", SessionVerifier)
 PAGES: "web.AppKey[Pages]" = web.AppKey("pages")
 SERVICE = web.AppKey("service", str)
+SERVICE_PARTS: "web.AppKey[ServiceParts]" = web.AppKey("service")
 WORK: web.AppKey[Any] = web.AppKey("work")

@@ -24,6 +24,7 @@ STATIC = HERE / "static"
 LOCALES = HERE / "locales"
 FORMATS = {Language.ZH: "M月d日 HH:mm", Language.EN: "d MMM HH:mm"}
 SOON = timedelta(hours=4)
+DAYS_FROM = 2
 
 
 class Pages:
@@ -81,5 +82,7 @@ class Pages:
         left = due - now
         state = "breached" if left <= timedelta() else "soon" if left <= SOON else "calm"
         minutes = int(abs(left).total_seconds()) // 60
-        text = f"{minutes // 60:02d}:{minutes % 60:02d}"
+        days = minutes // (24 * 60)
+        clock = f"{minutes // 60:02d}:{minutes % 60:02d}"
+        text = clock if days < DAYS_FROM else self._catalogue.say(language, "chip.days", days=days)
         return {"state": state, "text": text, "word": self._catalogue.say(language, f"chip.{state}"), "due": due.isoformat()}

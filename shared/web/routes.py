@@ -161,7 +161,7 @@ def _response(route: Route, request: web.Request, result: Any, arguments: dict[s
     if result is None:
         return web.Response(status=204)
     return web.json_response(
-        body=orjson.dumps(result.model_dump(mode="json", exclude_none=True)), status=route.status
+        body=orjson.dumps(result.model_dump(mode="json", by_alias=True)), status=route.status
     )
 
 

@@ -16,7 +16,7 @@ from shared.runtime.catalogue import Catalogue
 from shared.runtime.consumer import Consumer, Subscriptions
 from shared.runtime.dead_letters import DeadLetters
 from shared.runtime.engines import Engines
-from shared.runtime.lifecycle import Worker, run_with
+from shared.runtime.lifecycle import Action, Worker, run_with
 from shared.runtime.relay import OutboxRelay
 from shared.runtime.settings import Settings
 from shared.web import keys, middlewares
@@ -51,6 +51,7 @@ class Service:
         self.collections: list[Collection] = [dead_letters.COLLECTION, lease.COLLECTION, REVOCATIONS, PROBE]
         self.workers: list[Worker] = [self.relay]
         self.consumers: list[Consumer] = []
+        self.preparations: list[Action] = [self._prepare]
         self.app = web.Application(
             middlewares=[middlewares.observed, middlewares.explained, middlewares.admitted], client_max_size=1024 * 1024
         )
@@ -60,7 +61,6 @@ class Service:
         self.app[keys.CATALOGUE] = self.catalogue
         self.app[keys.VERIFIER] = self.verifier
         self.app[keys.PAGES] = Pages(self.catalogue, self.settings, self.folder / "web" / "templates")
-        self.app.on_startup.append(self._prepare)
         self.app.on_shutdown.append(self._close_live)
 
     def repositories(self, *repositories: Repository[Any]) -> None:
@@ -82,6 +82,10 @@ class Service:
         self.consumers.append(consumer)
         self.workers.append(consumer)
 
+    def prepares(self, action: Action) -> None:
+        """Done once the collections are there, before anything runs."""
+        self.preparations.append(action)
+
     def runs(self, *workers: Worker) -> None:
         """These loops live with the service, after those added before."""
         self.workers += workers
@@ -89,10 +93,16 @@ class Service:
     def serves(self, *tables: Routes, work: Any) -> web.Application:
         """The finished app."""
         self.app[keys.WORK] = work
+        self.app[keys.SERVICE_PARTS] = self
         for routes in (*tables, dead_letter_routes(self)):
             routes.add_to(self.app)
-        run_with(self.app, *self.workers)
+        run_with(self.app, self.preparations, self.workers)
         return self.app
+
+    def idle(self) -> bool:
+        """Nothing is being published or handled; for tests and the demo, which wait for it."""
+        loops = [worker.idle() for worker in self.workers if hasattr(worker, "idle")]
+        return all(loops)
 
     def report_to(self, health: Health) -> None:
         """Adds this service's checks and gauges."""
@@ -101,7 +111,7 @@ class Service:
         health.checks[f"{self.name}.store"] = self._can_write
         health.refreshes.append(self._measure)
 
-    async def _prepare(self, _app: web.Application) -> None:
+    async def _prepare(self) -> None:
         await self.engines.store.prepare(self.collections)
         for stored in await self.engines.store.find(REVOCATIONS.name, limit=100_000):
             self.verifier.revoke(stored.id, SessionsRevoked.model_validate(stored.body).at)

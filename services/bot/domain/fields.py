@@ -191,7 +191,7 @@ def shown(draft: Draft) -> list[tuple[str, str, dict[str, object]]]:
     """The summary's lines: the field, a key of the catalogue, and its values."""
     rows: list[tuple[str, str, dict[str, object]]] = [("category", f"choice.category.{draft.category}", {})]
     if draft.amount is not None:
-        rows.append(("amount", f"summary.amount.{draft.amount_of or 'mine'}", {"amount": yuan(draft.amount)}))
+        rows.append(("amount", f"summary.amount.{draft.amount_of or 'open'}", {"amount": yuan(draft.amount)}))
     if draft.months:
         rows.append(("months", "summary.months", {"months": draft.months}))
     if draft.people:

@@ -52,7 +52,7 @@ class Draft(BaseModel):
     answered: tuple[str, ...] = ()
     asked: tuple[str, ...] = ()
 
-    def fill(self, name: str, **values: Any) -> "Draft":
+    def fill(self, name: str, /, **values: Any) -> "Draft":
         """The field is settled with these values (or left open on purpose)."""
         answered = (*(known for known in self.answered if known != name), name)
         return self.model_copy(update={**values, "answered": answered})

@@ -56,6 +56,7 @@ setInterval(() => {
   document.querySelectorAll("time.chip").forEach((chip) => {
     const left = new Date(chip.dateTime) - Date.now();
     const minutes = Math.floor(Math.abs(left) / 60000);
+    if (minutes >= 48 * 60) return;
     const text = chip.childNodes[1];
     const shown = `${String(Math.floor(minutes / 60)).padStart(2, "0")}:${String(minutes % 60).padStart(2, "0")} `;
     if (text && text.nodeType === Node.TEXT_NODE && text.data !== shown) text.data = shown;

@@ -78,7 +78,7 @@ async function picture(attachment, box) {
 }
 
 function attachmentBox(attachment) {
-  const box = element("div", "file", `📎 ${attachment.name}`);
+  const box = element("div", "file", attachment.name);
   if (/^image\/(jpeg|png|webp|gif)$/.test(attachment.media_type)) picture(attachment, box);
   return box;
 }
@@ -175,7 +175,7 @@ async function reason(answer) {
 async function sendFiles(chosen) {
   const limit = Number(document.body.dataset.uploadMb);
   const id = newId();
-  const label = chosen.map((file) => `📎 ${file.name}`).join("\n");
+  const label = chosen.map((file) => file.name).join("\n");
   showPending(id, label);
   if (chosen.some((file) => file.size > limit * 1024 * 1024)) { mark(id, words.large.replace("{limit}", limit), true); return; }
   const form = new FormData();
@@ -264,6 +264,9 @@ document.getElementById("files").addEventListener("change", (event) => {
   const chosen = [...event.target.files];
   event.target.value = "";
   if (chosen.length) sendFiles(chosen);
+});
+document.getElementById("language").addEventListener("click", (event) => {
+  send({ choice: `language:${event.target.value}` }, event.target.textContent);
 });
 const bigger = document.getElementById("bigger");
 function setBig(on) { document.body.classList.toggle("big", on); bigger.setAttribute("aria-pressed", String(on)); localStorage.setItem("fengqiao.big", on ? "1" : ""); }
