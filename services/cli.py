@@ -8,7 +8,6 @@ import signal
 import socket
 import sys
 import time
-from pathlib import Path
 from typing import Any, NoReturn
 
 import click
@@ -88,9 +87,7 @@ async def _serve(settings: Any, listener: socket.socket, *, demo: bool, begun: f
         loop.add_signal_handler(name, stopping.set)
     try:
         async with contextlib.AsyncExitStack() as stack:
-            engines_for = await stack.enter_async_context(
-                embedded_engines(folder, clock, demo=filling or park.is_demo(folder))
-            )
+            engines_for = await stack.enter_async_context(embedded_engines(folder, clock, demo=filling or park.is_demo(folder)))
             parts = compose(settings, engines_for)
             runner = web.AppRunner(parts.app, access_log=None, shutdown_timeout=STOP_SECONDS)
             await runner.setup()
@@ -118,7 +115,7 @@ async def _announce(settings: Any, parts: Any, begun: float) -> None:
   Chat      {base}/
   Console   {base}/registry/welcome/{key}   (one-time sign-in link)
   Metrics   {base}/metrics
-  Data      {Path(settings.bot.data).resolve()}
+  Data      {settings.bot.data.absolute()}
 
 Ctrl-C stops it.""")
 

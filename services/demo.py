@@ -12,7 +12,8 @@ from pathlib import Path
 
 from services import demo_park as park
 from services.bot import handlers as bot
-from services.bot.domain.messages import Text
+from services.bot.domain.messages import Choice, Text
+from services.bot.repository import cases_of
 from services.grievances import handlers as casework
 from services.grievances.domain.case import Case
 from services.grievances.domain.parts import Words
@@ -21,11 +22,11 @@ from services.registry import handlers as registry
 from services.registry.domain.people import Employer, Roster
 from services.together import Together
 from shared.adapters.clocks import MovableClock
-from shared.contracts.values import Audience, Grant, Instalment, Language
+from shared.contracts.values import Audience, Grant, Instalment, Language, Tier
 from shared.kernel.errors import NotFound
 from shared.kernel.identity_numbers import citizen_check, credit_check
 from shared.kernel.staff import Staff
-from shared.ports.store import Between, OneOf
+from shared.ports.store import Between
 from shared.web.keys import SERVICE_PARTS, WORK
 
 MARK, PART = "demo", "demo.part"
@@ -118,7 +119,7 @@ async def _found(simulation: Simulation) -> None:
         await registry.found_union(id, name, tier, parent, by=None, work=work)
     for number, (name, grid) in enumerate(park.FIRMS):
         id = f"u{number + 1:02d}"  # noqa: A001
-        await registry.found_union(id, f"{name}工会", park.Tier.ENTERPRISE, "park", by=None, work=work)
+        await registry.found_union(id, f"{name}工会", Tier.ENTERPRISE, "park", by=None, work=work)
         body = f"91321191MA{number:07d}"
         firm = Employer(
             id=f"e{number + 1:02d}", name=f"镇江{name}有限公司", aliases=(name,), grid=grid, union=id, union_path="/",
@@ -140,18 +141,35 @@ async def _people(simulation: Simulation) -> list[tuple[str, str]]:
     writer.writerow(["姓名", "身份证号", "手机", "单位", "用工形式", "会籍"])
     for number in range(park.WORKERS):
         name = dice.choice(park.SURNAMES) + dice.choice(park.GIVEN)
-        body = f"3211{dice.choice(('02', '11', '81'))}{dice.randint(1968, 2003)}{dice.randint(1, 12):02d}{dice.randint(1, 28):02d}{number:03d}"
+        born = f"{dice.randint(1968, 2003)}{dice.randint(1, 12):02d}{dice.randint(1, 28):02d}"
+        body = f"3211{dice.choice(('02', '11', '81'))}{born}{number:03d}"
         phone = f"139{dice.randint(0, 9)}{number:07d}"
         firm = park.FIRMS[number % len(park.FIRMS)][0]
         form = dice.choices(("合同工", "派遣", "货车司机"), (8, 2, 1))[0]
-        writer.writerow([name, body + citizen_check(body), phone, f"镇江{firm}有限公司", form, dice.choices(("会员", "非会员"), (9, 1))[0]])
+        writer.writerow(
+            [
+                name,
+                body + citizen_check(body),
+                phone,
+                f"镇江{firm}有限公司",
+                form,
+                dice.choices(("会员", "非会员"), (9, 1))[0],
+            ]
+        )
         people.append((name, phone))
 
     async def whole() -> AsyncIterator[bytes]:
         yield rows.getvalue().encode()
 
     sha256, _ = await work.blobs.put(whole(), limit=10**7)
-    roster = Roster(id="r-demo", file=sha256, file_name="园区职工.csv", by="liu.fang", union_path="/zj/xq/", created_at=simulation.clock.now())
+    roster = Roster(
+        id="r-demo",
+        file=sha256,
+        file_name="园区职工.csv",
+        by="liu.fang",
+        union_path="/zj/xq/",
+        created_at=simulation.clock.now(),
+    )
     await work.rosters.add(roster)
     from services.registry.importer import import_roster  # noqa: PLC0415 the loop would wait for its wake
 
@@ -179,7 +197,7 @@ def _plan_case(simulation: Simulation, number: int, story: park.Story, people: l
             said = park.IN_ENGLISH.get(words, words) if story.english else words
             await bot.take_in(f"web:{user}:d{place}", user, Text(said), simulation.clock.now(), work)
         await simulation.quiet()
-        found = await bot.cases_of(work.conversations.store, user)
+        found = await cases_of(work.conversations.store, user)
         numbers.extend(case.number for case in found)
 
     simulation.at(begun, report)
@@ -207,7 +225,7 @@ def _step(simulation: Simulation, step: str, user: str, numbers: list[str]) -> C
             labels = [button.label for line in conversation.lines[-3:] for button in line.buttons]
             said = words if words in labels else labels[0]
             choice = next(button.id for line in reversed(conversation.lines) for button in line.buttons if button.label == said)
-            await bot.take_in(f"web:{user}:{conversation.last_seq}", user, bot.Choice(choice), simulation.clock.now(), work)
+            await bot.take_in(f"web:{user}:{conversation.last_seq}", user, Choice(choice), simulation.clock.now(), work)
             return
         await bot.take_in(f"web:{user}:{conversation.last_seq}", user, Text(said), simulation.clock.now(), work)
 
@@ -221,13 +239,14 @@ def _actions(work: casework.Work, text: str) -> dict[str, Act]:
     def settle(case: Case, by: Staff, at: datetime) -> None:
         total = case.claims[0].amount or 600_000
         half = total // 200 * 100
-        case.settle(
-            (Instalment(amount=half, due_on=at + timedelta(days=7)), Instalment(amount=total - half, due_on=at + timedelta(days=30))),
-            by, at, policy,
-        )  # fmt: skip
+        first = Instalment(amount=half, due_on=at + timedelta(days=7))
+        second = Instalment(amount=total - half, due_on=at + timedelta(days=30))
+        case.settle((first, second), by, at, policy)
 
     def mediate(case: Case, by: Staff, at: datetime) -> None:
-        attempt = casework.attempt_from(case, at, "职工本人、企业人事、园区工会", text or "企业同意分期支付", True, at, work)
+        attempt = casework.attempt_from(
+            case, at, "职工本人、企业人事、园区工会", text or "企业同意分期支付", at, work, succeeded=True
+        )
         case.mediate(attempt, by, at, policy)
 
     return {

@@ -12,10 +12,9 @@ UNIONS = (
 )
 GRIDS = ("第一网格", "第二网格", "第三网格", "第四网格", "第五网格")
 FIRM_NAMES = (
-    "宏盛建筑 永泰化工 江源新材 恒润树脂 金港物流 双汇涂料 中远装备 长丰农化 瑞和石化 海川助剂 天禾颜料 博远仪表 丰泽环保 "
-    "华泰管道 新宇气体 利达包装 宝塔催化 润州储运 东方硅业 明辉电气 安捷检修 正大钾盐 嘉禾香料 茂源橡胶 顺通运输 亿田食品 "
-    "万邦胶粘 科达阀门 兴业防腐 同乐塑业 康宁医材 飞跃叉车 联创纤维 朝阳劳务 盛世保洁 建安脚手架 大港码头"
-).split()  # fmt: skip
+    "宏盛建筑 永泰化工 江源新材 恒润树脂 金港物流 双汇涂料 中远装备 长丰农化 瑞和石化 海川助剂 天禾颜料 博远仪表 丰泽环保 华泰管道 新宇气体 利达包装 宝塔催化 润州储运 东方硅业 "
+    "明辉电气 安捷检修 正大钾盐 嘉禾香料 茂源橡胶 顺通运输 亿田食品 万邦胶粘 科达阀门 兴业防腐 同乐塑业 康宁医材 飞跃叉车 联创纤维 朝阳劳务 盛世保洁 建安脚手架 大港码头"
+).split()
 FIRMS = tuple((name, GRIDS[place % len(GRIDS)]) for place, name in enumerate(FIRM_NAMES))
 PARK = "/zj/xq/park/"
 STAFF = (
@@ -65,7 +64,10 @@ CONTRACT = ("进厂八个月了没签合同", ())
 DEDUCTED = ("这个月工资被克扣了800元", ())
 RIDER = ("站点乱扣单,外卖骑手没处说理", ())
 HARASSED = ("班长老是骚扰女工,我不敢说", ())
-ENGLISH_WAGES = ("My boss has not paid us for three months, 24,000 yuan in total, more than twenty of us", ("Mine alone",))
+ENGLISH_WAGES = (
+    "My boss has not paid us for three months, 24,000 yuan in total, more than twenty of us",
+    ("Mine alone",),
+)
 TOPICS = (WAGES, WAGES_ALONE, OVERTIME, INSURANCE, INJURY, DISMISSED, SAFETY, CONTRACT, DEDUCTED, RIDER, HARASSED)
 IN_ENGLISH = {"不留名": "Without a name", "只让处理人知道": "Only the handler knows", "提交": "Submit"}
 
@@ -93,7 +95,7 @@ _PATHS: tuple[tuple[tuple[float, ...], tuple[tuple[float, str], ...]], ...] = (
 
 
 def _stories() -> tuple[Story, ...]:
-    stories = []
+    stories: list[Story] = []
     for hours, steps in _PATHS:
         for ago in hours:
             number = len(stories)

@@ -5,7 +5,7 @@ import contextlib
 from collections.abc import AsyncIterator
 from typing import Annotated, Any, Literal, Self
 
-from aiohttp import BodyPartReader, MultipartReader, web
+from aiohttp import BodyPartReader, web
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
 from services.bot import handlers
@@ -193,14 +193,20 @@ async def _from_json(request: web.Request) -> tuple[str, Given]:
 
 
 def _check_text(request: web.Request, text: str | None) -> None:
-    limit = _settings(request).text_limit
+    limit = settings_of(request).text_limit
     if text is not None and len(text) > limit:
-        raise Problem(422, "chat_refused.long", {"length": len(text), "limit": limit}, [{"field": "text", "reason": f"longer than {limit} characters"}])
+        raise Problem(
+            422,
+            "chat_refused.long",
+            {"length": len(text), "limit": limit},
+            [{"field": "text", "reason": f"longer than {limit} characters"}],
+        )
     if text is not None and not text.strip():
         raise Problem(422, "chat_refused.empty", {}, [{"field": "text", "reason": "empty"}])
 
 
-def _settings(request: web.Request) -> BotSettings:
+def settings_of(request: web.Request) -> BotSettings:
+    """The bot's own settings."""
     settings = request.config_dict[SETTINGS]
     if not isinstance(settings, BotSettings):
         raise TypeError("The bot was composed without its own settings.")
@@ -209,16 +215,18 @@ def _settings(request: web.Request) -> BotSettings:
 
 async def _from_form(request: web.Request) -> tuple[str, Given]:
     """Fields `id` and `text` first, then any number of files."""
-    limit = _settings(request).upload_mb
+    limit = settings_of(request).upload_mb
     if (request.content_length or 0) > limit * MB * FILES_AT_ONCE:
         raise _too_large(limit)
     fields: dict[str, str] = {}
     evidence: list[Evidence] = []
     async for part in await request.multipart():
-        if isinstance(part, MultipartReader):
+        if not isinstance(part, BodyPartReader):
             raise Problem(422, "problem.fields", {"fields": "multipart"}, [{"field": "body", "reason": "nested"}])
         if part.filename is None:
-            fields[str(part.name)] = (await part.read(decode=True))[: 4 * _settings(request).text_limit + 8].decode("utf-8", "replace")
+            fields[str(part.name)] = (await part.read(decode=True))[: 4 * settings_of(request).text_limit + 8].decode(
+                "utf-8", "replace"
+            )
         else:
             evidence.append(await _keep_file(request, part, limit))
             if len(evidence) > FILES_AT_ONCE:
@@ -226,7 +234,7 @@ async def _from_form(request: web.Request) -> tuple[str, Given]:
     if not evidence:
         raise Problem(422, "chat_refused.no_file", {}, [{"field": "file", "reason": "missing"}])
     message = MessageIn.model_validate({"id": fields.get("id", ""), "text": fields.get("text", "")})
-    if len(message.text or "") > _settings(request).text_limit:
+    if len(message.text or "") > settings_of(request).text_limit:
         _check_text(request, message.text)
     return message.id, webchat.inbound(message.text, None, tuple(evidence))
 
@@ -296,7 +304,9 @@ async def file(request: web.Request, sha256: str) -> web.StreamResponse:
     item = next((item for line in shown for item in line.evidence if item.sha256 == sha256), None)
     if item is None:
         raise Problem(404, "problem.404")
-    response = web.StreamResponse(headers={"Content-Type": item.media_type, "Cache-Control": "private, no-store", "Content-Disposition": "inline"})
+    response = web.StreamResponse(
+        headers={"Content-Type": item.media_type, "Cache-Control": "private, no-store", "Content-Disposition": "inline"}
+    )
     response.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
     response.headers["X-Content-Type-Options"] = "nosniff"
     await response.prepare(request)

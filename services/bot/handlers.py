@@ -86,9 +86,7 @@ async def take_in(message: str, user: str, given: Given, at: datetime, work: Wor
     raise Conflict
 
 
-def _take(
-    conversation: Conversation, message: str, given: Given, cases: Sequence[MyCase], at: datetime, work: Work
-) -> Step:
+def _take(conversation: Conversation, message: str, given: Given, cases: Sequence[MyCase], at: datetime, work: Work) -> Step:
     conversation.take(message)
     before = work.session_of(conversation)
     label = _label_of(conversation, given)
@@ -124,14 +122,23 @@ def _label_of(conversation: Conversation, given: Given) -> str:
     return next((button.label for button in buttons if button.id == given.id), "·")
 
 
-def _carry_out(
-    conversation: Conversation, effect: Effect, session: Session, message: str, at: datetime, work: Work
-) -> Session:
+def _carry_out(conversation: Conversation, effect: Effect, session: Session, message: str, at: datetime, work: Work) -> Session:
     match effect:
         case Say():
             _add_line(conversation, effect, session, message, at, work)
         case Report():
             return _report(conversation, session, message, at, work)
+        case ChooseLanguage():
+            conversation.choose_language(session.language, at)
+        case _:
+            _tell_casework(conversation, effect, at, work)
+    return session
+
+
+def _tell_casework(
+    conversation: Conversation, effect: Forward | Rate | Reopen | Confirm | Withdraw, at: datetime, work: Work
+) -> None:
+    match effect:
         case Forward(number, text, evidence):
             if evidence:
                 conversation.send_evidence(number, evidence, at)
@@ -145,9 +152,6 @@ def _carry_out(
             conversation.confirm(number, instalment, received, at)
         case Withdraw(number):
             conversation.withdraw(number, at)
-        case ChooseLanguage():
-            conversation.choose_language(session.language, at)
-    return session
 
 
 def _add_line(conversation: Conversation, say: Say, session: Session, message: str, at: datetime, work: Work) -> None:
@@ -178,7 +182,14 @@ def _report(conversation: Conversation, session: Session, message: str, at: date
     )  # fmt: skip
     session = dialogue.reported(session, number)
     when = work.speech.moment(answer_by, session, at)
-    _add_line(conversation, Say("submitted", {"number": number, "when": when}, dialogue.talk_ways(number)), session, message, at, work)
+    _add_line(
+        conversation,
+        Say("submitted", {"number": number, "when": when}, dialogue.talk_ways(number)),
+        session,
+        message,
+        at,
+        work,
+    )
     return session
 
 
@@ -197,9 +208,10 @@ def _identity(draft: Draft, sealer: Sealer) -> str | None:
 
 def sealed_given(given: Given, sealer: Sealer) -> str:
     """A message for the inbox."""
+    plain: dict[str, Any] = {}
     match given:
         case Text(text):
-            plain: Any = {"text": text}
+            plain = {"text": text}
         case Choice(id):
             plain = {"choice": id}
         case Files(evidence, text):
@@ -280,8 +292,8 @@ async def follow_case(event: grievances.CaseEvent, cause: Envelope, work: Work) 
     """Keeps the worker's own view of a case."""
     what = cause.type.rpartition(".")[2]
 
-    def change(body: Body) -> Body:
-        body = {"number": event.number, "user": event.user, "opened_at": as_text(event.at), "events": []} | body
+    def change(known: Body) -> Body:
+        body: Body = {"number": event.number, "user": event.user, "opened_at": as_text(event.at), "events": []} | known
         if isinstance(event, grievances.CaseOpened):
             body["category"] = str(event.category)
         answer_by = getattr(event, "answer_by", None)

@@ -1,6 +1,7 @@
 """One lane for each user: their messages in order, nobody waiting for a slow one; and the loop that delivers."""
 
 import asyncio
+import contextlib
 from collections import deque
 from collections.abc import Awaitable, Callable
 from datetime import datetime
@@ -158,10 +159,8 @@ class Dispatcher:
         return self._loop.fault()
 
     async def _round(self) -> None:
-        try:
+        with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(self._wake.wait(), SWEEP_EVERY)
-        except TimeoutError:
-            pass
         self._wake.clear()
         while waiting := await self._work.outgoing.waiting(AT_ONCE):
             results = await asyncio.gather(*(self._deliver(row) for row in waiting))

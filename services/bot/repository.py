@@ -24,7 +24,11 @@ class ConversationRepository(Repository[Conversation]):
         """Saves; the oldest lines of a long chat move to a page of their own first, which is repeatable."""
         moved = aggregate.overflow()
         if moved:
-            page = {"user": aggregate.id, "first": moved[0].seq, "lines": [line.model_dump(mode="json") for line in moved]}
+            page = {
+                "user": aggregate.id,
+                "first": moved[0].seq,
+                "lines": [line.model_dump(mode="json") for line in moved],
+            }
             await self.store.put_new(TRANSCRIPTS.name, {f"{aggregate.id}.{moved[0].seq}": page})
             aggregate.let_go(moved)
         await super().save(aggregate)

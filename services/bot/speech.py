@@ -65,7 +65,9 @@ class Speech:
         ]
         total = month_total(session.draft) if session.draft else None
         if total and session.draft:
-            rows.append("· " + self.say(session.language, "chat.month_total", months=session.draft.months, each=yuan(session.draft.amount or 0), total=yuan(total)))  # fmt: skip
+            each = yuan(session.draft.amount or 0)
+            values = {"months": session.draft.months, "each": each, "total": yuan(total)}
+            rows.append("· " + self.say(session.language, "chat.month_total", **values))
         return "\n".join([self.say(session.language, "chat.summary"), *rows, self.say(session.language, "chat.summary_end")])
 
     def _understood(self, say: Say, session: Session, _: datetime) -> str:
@@ -83,7 +85,9 @@ class Speech:
         head = f"{case.number} · {self.say(session.language, f'choice.category.{case.category}')}"
         state = self.say(session.language, f"state.{case.state}")
         if case.answer_by:
-            return f"{head}\n{state} · " + self.say(session.language, "chat.answer_by", when=self.moment(case.answer_by, session, now))
+            return f"{head}\n{state} · " + self.say(
+                session.language, "chat.answer_by", when=self.moment(case.answer_by, session, now)
+            )
         return f"{head}\n{state}"
 
     def _timeline(self, say: Say, session: Session, now: datetime) -> str:

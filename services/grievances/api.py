@@ -137,9 +137,7 @@ async def case_by_number(request: web.Request, number: CaseNumber) -> CaseOut:
 
 async def _act(request: web.Request, number: str, action: Callable[[Case, datetime, Work, Staff], None]) -> CaseOut:
     work, by = work_of(request), request["staff"]
-    case = await handlers.act(
-        number, lambda case, at: action(case, at, work, by), by=by, key=request["key"], work=work
-    )
+    case = await handlers.act(number, lambda case, at: action(case, at, work, by), by=by, key=request["key"], work=work)
     return CaseOut.of(case)
 
 
@@ -182,7 +180,7 @@ async def mediate(request: web.Request, number: CaseNumber, body: MediationIn) -
 
     def action(case: Case, at: datetime, work: Work, by: Staff) -> None:
         session = min(held_on, at) if held_on.date() == at.astimezone(held_on.tzinfo).date() else held_on
-        attempt = handlers.attempt_from(case, session, body.parties, body.offer, body.succeeded, at, work)
+        attempt = handlers.attempt_from(case, session, body.parties, body.offer, at, work, succeeded=body.succeeded)
         case.mediate(attempt, by, at, work.policy)
 
     return await _act(request, number, action)
@@ -221,9 +219,7 @@ async def escalate(request: web.Request, number: CaseNumber, body: TextIn) -> Ca
 
 @command("referral", "Hand the case to a body outside the union", "said.referred")
 async def refer(request: web.Request, number: CaseNumber, body: ReferralIn) -> CaseOut:
-    return await _act(
-        request, number, lambda case, at, work, by: case.refer(body.to, work.words(body.text), by, at, work.policy)
-    )
+    return await _act(request, number, lambda case, at, work, by: case.refer(body.to, work.words(body.text), by, at, work.policy))
 
 
 @command("resolution", "Done; the worker is asked whether it helped", "said.resolved")

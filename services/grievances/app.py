@@ -42,7 +42,14 @@ def create_app(settings: GrievancesSettings, engines: Engines, health: Health) -
     service.consumes(SUBSCRIPTIONS, work)
     lease = Lease("timers", engines.replica, engines.store, engines.clock)
     service.runs(
-        Timers(NAME, cases.name, lambda number: handlers.ring(number, work), store=engines.store, clock=engines.clock, lease=lease)
+        Timers(
+            NAME,
+            cases.name,
+            lambda number: handlers.ring(number, work),
+            store=engines.store,
+            clock=engines.clock,
+            lease=lease,
+        )
     )
     service.report_to(health)
     health.refreshes.append(lambda: measure(work))

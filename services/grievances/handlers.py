@@ -222,13 +222,20 @@ def above_or_refuse(case: Case, work: Work) -> Placement:
     return place
 
 
-def attempt_from(case: Case, held_on: datetime, parties: str, offer: str, succeeded: bool, at: datetime, work: Work) -> Attempt:
+def attempt_from(
+    case: Case, held_on: datetime, parties: str, offer: str, at: datetime, work: Work, *, succeeded: bool
+) -> Attempt:
     """A mediation record. Raises NotValid for a session in the future."""
     if held_on > at:
         raise NotValid("held_on", "refused.future")
     seal = work.sealer.seal
     return Attempt(
-        at=at, held_on=held_on, tier=case.tier, parties=seal(parties, WORDS), offer=seal(offer, WORDS), succeeded=succeeded
+        at=at,
+        held_on=held_on,
+        tier=case.tier,
+        parties=seal(parties, WORDS),
+        offer=seal(offer, WORDS),
+        succeeded=succeeded,
     )
 
 

@@ -42,7 +42,12 @@ class PolicyIn(BaseModel):
 
     def audience(self) -> Audience:
         """Whom it concerns."""
-        return Audience(union_path=self.union_path, grids=tuple(self.grids), forms=tuple(self.forms), categories=tuple(self.categories))
+        return Audience(
+            union_path=self.union_path,
+            grids=tuple(self.grids),
+            forms=tuple(self.forms),
+            categories=tuple(self.categories),
+        )
 
     def texts(self) -> tuple[dict[Language, str], dict[Language, str]]:
         """Titles and bodies; a missing English one is the Chinese one."""
@@ -107,7 +112,10 @@ def _allow_audience(request: web.Request, path: UnionPath) -> None:
 async def count(request: web.Request, query: AudienceQuery) -> CountOut:
     _allow_audience(request, query.union_path)
     audience = Audience(
-        union_path=query.union_path, grids=tuple(query.grids), forms=tuple(query.forms), categories=tuple(query.categories)
+        union_path=query.union_path,
+        grids=tuple(query.grids),
+        forms=tuple(query.forms),
+        categories=tuple(query.categories),
     )
     members, reachable = await work_of(request).members.count(audience)
     return CountOut(members=members, reachable=reachable)

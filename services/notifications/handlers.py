@@ -90,9 +90,7 @@ async def close_and_tell(event: grievances.CaseEvent, cause: Envelope, work: Wor
 async def _fold_member(phone_index: str, cause: Envelope, work: Work, change: Callable[[Cases], Cases]) -> None:
     found = await work.policies.store.find(MEMBERS.name, (Equal("phone_index", phone_index),), limit=10)
     for stored in found:
-        await work.projection(MEMBERS).fold(
-            stored.id, cause, lambda member: member | {"cases": change(member.get("cases", {}))}
-        )
+        await work.projection(MEMBERS).fold(stored.id, cause, lambda member: member | {"cases": change(member.get("cases", {}))})
 
 
 # ── members and their chats ─────────────────────────────────────────────────

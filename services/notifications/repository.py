@@ -8,7 +8,10 @@ from shared.kernel.repository import Repository
 from shared.kernel.staff import Staff
 from shared.ports.store import Between, Body, Collection, Condition, Equal, Index, OneOf, Prefix, Store, Where, keyset
 
-MEMBERS = Collection("members", (Index(("union_path",)), Index(("phone_index",), sparse=True), Index(("chat", "union_path"), sparse=True)))
+MEMBERS = Collection(
+    "members",
+    (Index(("union_path",)), Index(("phone_index",), sparse=True), Index(("chat", "union_path"), sparse=True)),
+)
 CHATS = Collection("chats")
 OPEN_CASES = Collection("open_cases")
 UNIONS = Collection("unions")

@@ -7,6 +7,7 @@ from aiohttp import BodyPartReader, web
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from services.registry import handlers
+from services.registry.domain.accounts import check_password
 from services.registry.domain.people import Employer, Roster
 from services.registry.handlers import Work
 from services.registry.importer import Importer, may_import
@@ -183,7 +184,7 @@ async def welcome(request: web.Request, body: WelcomeIn) -> web.StreamResponse:
     if account is None:
         if not (body.login and body.name and body.password):
             raise NotAllowed("refused.first_account")
-        handlers.check_password(body.password)
+        check_password(body.password)
         await handlers.use_welcome(body.key, work)
         grants = [Grant(role=role, path="/") for role in Role]
         account = await handlers.open_account(body.login, body.name, body.password, grants, by=None, work=work)
@@ -229,7 +230,9 @@ async def choose_language(request: web.Request, body: LanguageIn) -> web.StreamR
 @routes.post("/staff", REGISTRAR, "Open an account", status=201, then="/registry/staff", said="said.saved")
 async def open_account(request: web.Request, body: AccountIn) -> Made:
     grants = [Grant(role=body.role, path=body.path)]
-    account = await handlers.open_account(body.login, body.name, body.password, grants, by=request["staff"], work=work_of(request))
+    account = await handlers.open_account(
+        body.login, body.name, body.password, grants, by=request["staff"], work=work_of(request)
+    )
     return Made(id=account.id)
 
 
@@ -256,7 +259,14 @@ async def register_employer(request: web.Request, body: EmployerIn) -> Made:
     return Made(id=made.id)
 
 
-@routes.post("/rosters", REGISTRAR, "Import a roster (CSV, UTF-8 or GB18030)", status=201, then="/registry/rosters/{id}", upload=True)
+@routes.post(
+    "/rosters",
+    REGISTRAR,
+    "Import a roster (CSV, UTF-8 or GB18030)",
+    status=201,
+    then="/registry/rosters/{id}",
+    upload=True,
+)
 async def import_roster(request: web.Request) -> RosterOut:
     work, person = work_of(request), request["staff"]
     part = await _file_part(request)

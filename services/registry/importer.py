@@ -7,9 +7,9 @@ from itertools import islice
 from services.registry.domain.people import Imported, Person, Rejection, Roster, Worker
 from services.registry.domain.roster import NotARoster, Row, rows_of, text_of
 from services.registry.handlers import Work
+from shared.contracts.values import Role
 from shared.kernel.repository import ATTEMPTS
 from shared.kernel.staff import Staff
-from shared.contracts.values import Role
 from shared.ports.store import Conflict
 from shared.runtime.lifecycle import Loop
 
@@ -104,7 +104,8 @@ def _person(row: Row, employer: str, grid: str, union: str, path: str, work: Wor
 
 async def _store(row: Row, person: Person, roster: Roster, work: Work) -> str:
     id = "w-" + work.sealer.index(row.citizen_id, "citizen_id")  # noqa: A001 the field's word
-    plain = "\0".join((row.name, row.phone, person.union_path, person.employer, person.grid, row.form, row.membership))
+    told = (row.name, row.phone, person.union_path, person.employer, person.grid, row.form, row.membership)
+    plain = "\0".join(told)
     fingerprint, at = work.sealer.index(plain, "fingerprint"), work.clock.now()
     for _ in range(ATTEMPTS):
         worker = await work.workers.find(id)

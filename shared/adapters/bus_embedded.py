@@ -50,6 +50,17 @@ class EmbeddedBus:
         except DatabaseUnavailable as error:
             raise BusUnavailable(str(error)) from error
 
+    async def write_many(self, statement: str, rows: Sequence[Sequence[Any]]) -> None:
+        """One statement for each row. Raises BusUnavailable."""
+        try:
+            await self._database.write_many(statement, rows)
+        except DatabaseUnavailable as error:
+            raise BusUnavailable(str(error)) from error
+
+    def leave(self, subscription: "EmbeddedSubscription") -> None:
+        """It wants no more wakes."""
+        self._subscriptions.remove(subscription)
+
     async def create(self, topics: Sequence[Topic]) -> None:
         """Creates missing topics."""
 
@@ -65,7 +76,7 @@ class EmbeddedBus:
     async def publish(self, records: Sequence[Record]) -> None:
         """Appends in order; wakes the subscriptions of these topics."""
         rows = [(r.topic, zlib.crc32(r.key.encode()) % self._partitions[r.topic], r.key, r.value) for r in records]
-        await self._write(lambda connection: connection.executemany(INSERT, rows) and None)
+        await self.write_many(INSERT, rows)
         topics = {record.topic for record in records}
         for subscription in self._subscriptions:
             subscription.wake(topics)
@@ -77,23 +88,27 @@ class EmbeddedBus:
         for topic, partition, position in rows:
             committed.setdefault(topic, {})[partition] = position
         partitions = {topic: self._partitions[topic] for topic in topics}
-        subscription = EmbeddedSubscription(self._database, group, partitions, committed)
+        subscription = EmbeddedSubscription(self, self._database, group, partitions, committed)
         self._subscriptions.append(subscription)
         return subscription
 
     async def rewind(self, group: str) -> None:
         """The group starts over."""
-        await self._write(
-            lambda connection: connection.execute("DELETE FROM bus_positions WHERE member_group = ?", (group,)) and None
-        )
+        await self.write_many("DELETE FROM bus_positions WHERE member_group = ?", [(group,)])
 
 
 class EmbeddedSubscription:
     """Reads each topic behind a cursor; a partition that was committed further skips to there."""
 
     def __init__(
-        self, database: Database, group: str, partitions: Mapping[str, int], committed: dict[str, dict[int, int]]
+        self,
+        bus: EmbeddedBus,
+        database: Database,
+        group: str,
+        partitions: Mapping[str, int],
+        committed: dict[str, dict[int, int]],
     ) -> None:
+        self._bus = bus
         self._database = database
         self._group = group
         self._partitions = partitions
@@ -120,14 +135,13 @@ class EmbeddedSubscription:
             except TimeoutError:
                 return ()
         found: list[Delivered] = []
+        share = max(1, limit // len(self._ready))  # a busy topic must not keep the others waiting
         for topic in sorted(self._ready):
-            found += self._read(topic, limit - len(found))
-            if len(found) >= limit:
-                break
+            found += self._read(topic, share)
         return found
 
     def _read(self, topic: str, limit: int) -> list[Delivered]:
-        rows = self._database.read_now(
+        rows: list[Any] = self._database.read_now(
             lambda connection: connection.execute(READ, (topic, self._cursors[topic], limit)).fetchall()
         )
         if len(rows) < limit:
@@ -147,10 +161,7 @@ class EmbeddedSubscription:
             if all(known.get(partition, 0) >= last for partition, last in self._delivered[topic].items()):
                 done[topic, WHOLE] = self._cursors[topic]
         rows = [(self._group, topic, partition, position) for (topic, partition), position in done.items()]
-        try:
-            await self._database.write(lambda connection: connection.executemany(COMMIT, rows) and None)
-        except DatabaseUnavailable as error:
-            raise BusUnavailable(str(error)) from error
+        await self._bus.write_many(COMMIT, rows)
         for (topic, partition), position in done.items():
             self._committed[topic][partition] = position
 
@@ -161,9 +172,13 @@ class EmbeddedSubscription:
             for topic, count in self._partitions.items()
             for partition in range(count)
         ]
-        return await self._database.read(
-            lambda connection: sum(connection.execute(BEHIND, place).fetchone()[0] for place in asked)
-        )
+
+        def count(connection: apsw.Connection) -> int:
+            rows: list[Any] = [connection.execute(BEHIND, place).fetchone() for place in asked]
+            return sum(row[0] for row in rows)
+
+        return await self._database.read(count)
 
     async def close(self) -> None:
-        """Nothing to leave: the process is the group."""
+        """Leaves the group."""
+        self._bus.leave(self)

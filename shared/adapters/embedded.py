@@ -9,7 +9,13 @@ from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat, load_pem_private_key
+from cryptography.hazmat.primitives.serialization import (
+    Encoding,
+    NoEncryption,
+    PrivateFormat,
+    PublicFormat,
+    load_pem_private_key,
+)
 
 from shared.adapters.blobs_files import FileBlobs
 from shared.adapters.bus_embedded import EmbeddedBus
@@ -55,12 +61,16 @@ def _locked(folder: Path):  # type: ignore[no-untyped-def]  # noqa: ANN202
         folder.mkdir(parents=True, exist_ok=True)
         lock = (folder / "lock").open("w")
     except OSError as error:
-        raise FolderUnusable(f"The data folder {folder} can't be written ({error.strerror}). Choose another with FENGQIAO_DATA.") from error
+        raise FolderUnusable(
+            f"The data folder {folder} can't be written ({error.strerror}). Choose another with FENGQIAO_DATA."
+        ) from error
     with lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as error:
-            raise FolderUnusable(f"Another Fengqiao uses the data folder {folder}. Stop it, or choose another with FENGQIAO_DATA.") from error
+            raise FolderUnusable(
+                f"Another Fengqiao uses the data folder {folder}. Stop it, or choose another with FENGQIAO_DATA."
+            ) from error
         yield
 
 
@@ -78,7 +88,11 @@ def _keys(folder: Path) -> tuple[Sealer, bytes, bytes]:
         _write_private(session, pem)
     private = session.read_bytes()
     public = load_pem_private_key(private, password=None).public_key()
-    sealer = Sealer({name: bytes.fromhex(key) for name, key in known["keys"].items()}, known["newest"], bytes.fromhex(known["index"]))
+    sealer = Sealer(
+        {name: bytes.fromhex(key) for name, key in known["keys"].items()},
+        known["newest"],
+        bytes.fromhex(known["index"]),
+    )
     return sealer, private, public.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
 
 

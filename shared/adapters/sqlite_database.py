@@ -8,7 +8,7 @@ was told is durable (WAL, synchronous=FULL).
 import asyncio
 import queue
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, TypeVar
@@ -21,7 +21,14 @@ Outcome = tuple[asyncio.Future[Any], Any, BaseException | None]
 
 GROUP = 512
 STOP = object()
-WHOLE_DATABASE = (apsw.FullError, apsw.IOError, apsw.CorruptError, apsw.ReadOnlyError, apsw.CantOpenError, apsw.NoMemError)
+WHOLE_DATABASE = (
+    apsw.FullError,
+    apsw.IOError,
+    apsw.CorruptError,
+    apsw.ReadOnlyError,
+    apsw.CantOpenError,
+    apsw.NoMemError,
+)
 
 
 class DatabaseUnavailable(Exception):
@@ -54,6 +61,14 @@ class Database:
         future: asyncio.Future[T] = self._loop.create_future()
         self._queue.put((action, future))
         return await future
+
+    async def write_many(self, statement: str, rows: Sequence[Sequence[Any]]) -> None:
+        """Runs one statement for each row, as one write."""
+
+        def action(connection: apsw.Connection) -> None:
+            connection.executemany(statement, rows)
+
+        await self.write(action)
 
     def read_now(self, action: Callable[[apsw.Connection], T]) -> T:
         """A read of microseconds, on the loop's own thread: for a single document by its key."""
@@ -117,12 +132,16 @@ class Database:
 def _attempt(connection: apsw.Connection, write: Write) -> Outcome:
     action, future = write
     try:
-        with connection:
-            return future, action(connection), None
+        connection.execute("SAVEPOINT one")
+        result = action(connection)
+        connection.execute("RELEASE one")
     except WHOLE_DATABASE:
         raise
     except Exception as error:  # noqa: BLE001 whatever the action raised goes to its caller
+        connection.execute("ROLLBACK TO one")
+        connection.execute("RELEASE one")
         return future, None, error
+    return future, result, None
 
 
 def _deliver(outcomes: list[Outcome]) -> None:

@@ -2,7 +2,7 @@
 
 import contextlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import apsw
 import orjson
@@ -116,7 +116,8 @@ class SqliteStore:
         """Removes fields from documents that are still at the given version."""
         paths = ", ".join(_path(field) for field in fields)
         statement = f"UPDATE {self._table(collection)} SET body = json_remove(body, {paths}) WHERE id = ? AND version = ?"  # noqa: S608
-        await self._write(lambda connection: connection.executemany(statement, entries) and None)
+        with _as_port_errors():
+            await self._database.write_many(statement, entries)
 
     async def find(
         self,
@@ -134,16 +135,16 @@ class SqliteStore:
             sql, values = f"{sql} AND {behind}", [*values, *more]
         ordered = ", ".join(_order(field) for field in [*order, _last(order)])
         statement = f"SELECT id, version, body FROM {self._table(collection)} WHERE {sql} ORDER BY {ordered} LIMIT {limit:d}"  # noqa: S608
-        return await self._database.read(
-            lambda connection: [Stored(id, version, orjson.loads(body)) for id, version, body in connection.execute(statement, values)]  # noqa: A001
-        )
+        rows = await self._database.read(lambda connection: connection.execute(statement, values).fetchall())
+        return [Stored(str(key), int(str(version)), orjson.loads(str(body))) for key, version, body in rows]
 
     async def count(self, collection: str, where: Where = (), *, at_most: int | None = None) -> int:
         """How many fit; counting stops at `at_most`."""
         sql, values = _conditions(where)
         limit = "" if at_most is None else f" LIMIT {at_most:d}"
         statement = f"SELECT count(*) FROM (SELECT 1 FROM {self._table(collection)} WHERE {sql}{limit})"  # noqa: S608
-        return int((await self._database.read(lambda connection: connection.execute(statement, values).fetchone()))[0])
+        rows = await self._database.read(lambda connection: connection.execute(statement, values).fetchall())
+        return int(str(rows[0][0]))
 
     async def totals(self, collection: str, by: str, where: Where = (), *, of: str | None = None) -> dict[str, int]:
         """For each value of `by`, the number of documents or the sum of `of`."""

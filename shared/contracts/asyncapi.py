@@ -2,8 +2,8 @@
 
 from typing import Any
 
+from shared.contracts.envelope import topic_of
 from shared.contracts.event import Event, all_events
-from shared.contracts.topics import topic_of
 
 
 def _message(event: type[Event]) -> dict[str, Any]:
@@ -60,8 +60,7 @@ def document(version: str) -> dict[str, Any]:
         channel["address"] = topic_of(event.event_type)
         channel["messages"][name] = {"$ref": f"#/components/messages/{name}"}
     operations = {
-        f"send-{topic}": {"action": "send", "channel": {"$ref": f"#/channels/{topic.replace('/', '~1')}"}}
-        for topic in channels
+        f"send-{topic}": {"action": "send", "channel": {"$ref": f"#/channels/{topic.replace('/', '~1')}"}} for topic in channels
     }
     return {
         "asyncapi": "3.0.0",

@@ -3,6 +3,8 @@
 from enum import StrEnum
 from typing import Any
 
+from pydantic import Field
+
 from shared.contracts.event import Event
 from shared.contracts.values import Audience, Evidence, Language, Sealed
 
@@ -56,7 +58,7 @@ class MessageRequested(Event, type="notifications.message.requested"):
     user: str
     message_class: MessageClass
     template: str
-    values: dict[str, Any] = {}
+    values: dict[str, Any] = Field(default_factory=dict)
     words: Sealed | None = None
     evidence: tuple[Evidence, ...] = ()
     number: str | None = None

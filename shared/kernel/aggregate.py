@@ -87,9 +87,7 @@ class Aggregate(BaseModel):
         sealed = []
         for event in self._recorded:
             self.sequence += 1
-            envelope = Envelope.of(
-                event, subject=self.id, sequence=self.sequence, correlation=correlation, causation=causation
-            )
+            envelope = Envelope.of(event, subject=self.id, sequence=self.sequence, correlation=correlation, causation=causation)
             sealed.append(envelope)
             self.outbox.append(envelope.to_wire())
         if sealed and self.outbox_since is None:

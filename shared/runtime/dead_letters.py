@@ -52,9 +52,7 @@ class DeadLetters:
         if stored is None or stored.body["state"] != WAITING:
             return None
         body = stored.body
-        return Delivered(
-            body["topic"], body["partition"], body["position"], body["key"], base64.b64decode(body["value"])
-        )
+        return Delivered(body["topic"], body["partition"], body["position"], body["key"], base64.b64decode(body["value"]))
 
     async def done(self, letter: str) -> None:
         """It was handled after all."""

@@ -2,6 +2,7 @@
 
 import logging
 import sys
+from collections.abc import MutableMapping
 from typing import Any
 
 import structlog
@@ -9,9 +10,11 @@ import structlog
 from shared.kernel.context import correlation
 
 
-def _add_correlation(_logger: Any, _method: str, event: dict[str, Any]) -> dict[str, Any]:
+def _add_correlation(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
     chain = correlation.get()
-    return {**event, "correlation": chain} if chain else event
+    if chain:
+        event["correlation"] = chain
+    return event
 
 
 def configure(level: str) -> None:

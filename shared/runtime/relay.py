@@ -104,9 +104,7 @@ class OutboxRelay:
         taken = self._waiting[:]
         wires = [wire for _, _, fresh in taken for wire in fresh]
         if wires:
-            await self._bus.publish(
-                [Record(topic_of(wire["type"]), wire["subject"], wire_bytes(wire)) for wire in wires]
-            )
+            await self._bus.publish([Record(topic_of(wire["type"]), wire["subject"], wire_bytes(wire)) for wire in wires])
             self._count.inc(len(wires))
         del self._waiting[: len(taken)]
         for source, version, fresh in taken:

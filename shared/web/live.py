@@ -46,9 +46,7 @@ class Live:
             del self._listeners[listener]
             self._gauge.set(len(self._listeners))
 
-    async def notes(
-        self, concerns: Callable[[dict[str, Any]], bool], *, first: bool = False
-    ) -> AsyncIterator[Note | None]:
+    async def notes(self, concerns: Callable[[dict[str, Any]], bool], *, first: bool = False) -> AsyncIterator[Note | None]:
         """Notes as they come, at once an empty one if `first`; None when there were none for a while."""
         with self.listening(concerns) as listener:
             if first:
@@ -66,7 +64,9 @@ class Live:
 
 async def open_stream(request: web.Request) -> web.StreamResponse:
     """An event stream that has begun."""
-    response = web.StreamResponse(headers={"Content-Type": "text/event-stream", "Cache-Control": "no-store", "X-Accel-Buffering": "no"})
+    response = web.StreamResponse(
+        headers={"Content-Type": "text/event-stream", "Cache-Control": "no-store", "X-Accel-Buffering": "no"}
+    )
     await response.prepare(request)
     await response.write(b": open\n\n")
     return response

@@ -60,7 +60,12 @@ async def explained(request: web.Request, handler: Handler) -> web.StreamRespons
     except Exception as error:  # noqa: BLE001 the last place where a defect can become an answer
         known = problem_from(error)
         if known is None:
-            log.error("request.failed", path=request.match_info.route.resource and request.match_info.route.resource.canonical, error=type(error).__name__, exc_info=True)
+            log.error(
+                "request.failed",
+                path=request.match_info.route.resource and request.match_info.route.resource.canonical,
+                error=type(error).__name__,
+                exc_info=True,
+            )
         problem = known or Problem(500, "problem.500")
     return problem_response(request, problem)
 

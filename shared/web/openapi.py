@@ -20,7 +20,7 @@ PROBLEM = {
         },
     },
 }
-SECURITY = {"worker": [{"chat": []}], "staff": [{"staff": []}], "public": []}
+SECURITY: dict[str, list[dict[str, list[str]]]] = {"worker": [{"chat": []}], "staff": [{"staff": []}], "public": []}
 
 
 def document(tables: list[Routes], version: str) -> dict[str, Any]:
@@ -34,7 +34,11 @@ def document(tables: list[Routes], version: str) -> dict[str, Any]:
                 paths.setdefault(path, {})[route.method.lower()] = _operation(routes.service, route, schemas)
     return {
         "openapi": "3.1.0",
-        "info": {"title": "Fengqiao", "version": version, "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"}},
+        "info": {
+            "title": "Fengqiao",
+            "version": version,
+            "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
+        },
         "paths": paths,
         "components": {
             "schemas": schemas,
@@ -54,7 +58,9 @@ def _operation(service: str, route: Route, schemas: dict[str, Any]) -> dict[str,
         "security": SECURITY[route.access.kind],
         "parameters": [*_path_parameters(route), *_query_parameters(route, schemas)],
         "responses": {
-            str(route.status if _is_model(route.result) else 204 if route.result in {None, type(None)} else 200): _answer(route, schemas),
+            str(route.status if _is_model(route.result) else 204 if route.result in {None, type(None)} else 200): _answer(
+                route, schemas
+            ),
             "default": {
                 "description": "A refusal, with a sentence that names the reason.",
                 "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}},
@@ -68,7 +74,9 @@ def _operation(service: str, route: Route, schemas: dict[str, Any]) -> dict[str,
         }
     if route.upload:
         form = {"type": "object", "required": ["file"], "properties": {"file": {"type": "string", "format": "binary"}}}
-        operation.setdefault("requestBody", {"required": True, "content": {}})["content"]["multipart/form-data"] = {"schema": form}
+        operation.setdefault("requestBody", {"required": True, "content": {}})["content"]["multipart/form-data"] = {
+            "schema": form
+        }
     return operation
 
 
@@ -86,8 +94,7 @@ def _query_parameters(route: Route, schemas: dict[str, Any]) -> list[dict[str, A
     schemas.update(schema.pop("$defs", {}))
     required = schema.get("required", [])
     return [
-        {"name": name, "in": "query", "required": name in required, "schema": part}
-        for name, part in schema["properties"].items()
+        {"name": name, "in": "query", "required": name in required, "schema": part} for name, part in schema["properties"].items()
     ]
 
 

@@ -4,7 +4,6 @@ import json
 import secrets
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any
 from zoneinfo import ZoneInfo
 
 from aiohttp import web
@@ -85,4 +84,9 @@ class Pages:
         days = minutes // (24 * 60)
         clock = f"{minutes // 60:02d}:{minutes % 60:02d}"
         text = clock if days < DAYS_FROM else self._catalogue.say(language, "chip.days", days=days)
-        return {"state": state, "text": text, "word": self._catalogue.say(language, f"chip.{state}"), "due": due.isoformat()}
+        return {
+            "state": state,
+            "text": text,
+            "word": self._catalogue.say(language, f"chip.{state}"),
+            "due": due.isoformat(),
+        }

@@ -1,7 +1,8 @@
 """Every refusal is an RFC 9457 problem with a sentence in the reader's language, and names the field."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, cast
 
 from pydantic import ValidationError
 
@@ -39,28 +40,41 @@ class Problem(Exception):
         return catalogue.say(language, key, **self.values)
 
 
-STATUS: tuple[tuple[type[DomainError], int], ...] = ((NotFound, 404), (NotAllowed, 409), (NotValid, 422), (DomainError, 409))
+STATUS: tuple[tuple[type[DomainError], int], ...] = (
+    (NotFound, 404),
+    (NotAllowed, 409),
+    (NotValid, 422),
+    (DomainError, 409),
+)
 
 
 def problem_from(error: Exception) -> Problem | None:
     """The problem that a known error means; None for a defect."""
-    match error:
-        case Problem():
-            return error
-        case NotValid(field=name):
-            return Problem(422, error.code, error.values, [{"field": name, "reason": error.code}])
-        case DomainError():
-            return Problem(next(status for kind, status in STATUS if isinstance(error, kind)), error.code, error.values)
-        case ValidationError():
-            return Problem(422, "problem.fields", {"fields": _names(error)}, _reasons(error))
-        case Duplicate():
-            return Problem(409, "problem.duplicate", {"what": error.index})
-        case Conflict():
-            return Problem(409, "problem.conflict")
-        case StoreUnavailable() | BusUnavailable():
-            return Problem(503, "problem.unavailable")
-        case _:
-            return None
+    return next((make(error) for kind, make in MEANINGS if isinstance(error, kind)), None)
+
+
+def _not_valid(error: Any) -> Problem:
+    return Problem(422, error.code, error.values, [{"field": error.field, "reason": error.code}])
+
+
+def _by_rule(error: Any) -> Problem:
+    return Problem(next(status for kind, status in STATUS if isinstance(error, kind)), error.code, error.values)
+
+
+def _wrong_fields(error: Any) -> Problem:
+    return Problem(422, "problem.fields", {"fields": _names(error)}, _reasons(error))
+
+
+MEANINGS: tuple[tuple[type[Exception], Callable[[Any], Problem]], ...] = (
+    (Problem, lambda error: cast("Problem", error)),
+    (NotValid, _not_valid),
+    (DomainError, _by_rule),
+    (ValidationError, _wrong_fields),
+    (Duplicate, lambda error: Problem(409, "problem.duplicate", {"what": error.index})),
+    (Conflict, lambda _: Problem(409, "problem.conflict")),
+    (StoreUnavailable, lambda _: Problem(503, "problem.unavailable")),
+    (BusUnavailable, lambda _: Problem(503, "problem.unavailable")),
+)
 
 
 def _reasons(error: ValidationError) -> list[dict[str, str]]:

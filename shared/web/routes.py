@@ -79,10 +79,17 @@ class Routes:
             names = [name for name in inspect.signature(view).parameters if "{" + name + "}" in path]
             self.table.append(
                 Route(
-                    method, path, access, view, summary, **more,
+                    method,
+                    path,
+                    access,
+                    view,
+                    summary,
+                    **more,
                     parameters={name: TypeAdapter(hints[name]) for name in names},
-                    body=hints.get("body"), query=hints.get("query"), result=hints.get("return"),
-                )  # fmt: skip
+                    body=hints.get("body"),
+                    query=hints.get("query"),
+                    result=hints.get("return"),
+                )
             )
             return view
 
@@ -160,9 +167,7 @@ def _response(route: Route, request: web.Request, result: Any, arguments: dict[s
         return redirect(request, route.then.format(**(produced | arguments)), route.said)
     if result is None:
         return web.Response(status=204)
-    return web.json_response(
-        body=orjson.dumps(result.model_dump(mode="json", by_alias=True)), status=route.status
-    )
+    return web.json_response(body=orjson.dumps(result.model_dump(mode="json", by_alias=True)), status=route.status)
 
 
 def redirect(request: web.Request, place: str, said: str = "") -> web.StreamResponse:

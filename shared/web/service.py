@@ -76,9 +76,7 @@ class Service:
     def consumes(self, subscriptions: Subscriptions, work: Any) -> None:
         """Handles these events; every service also obeys revoked sessions."""
         table = {SessionsRevoked: self._revoke} | dict(subscriptions)
-        consumer = Consumer(
-            self.name, table, work, bus=self.engines.bus, clock=self.engines.clock, letters=self.letters
-        )
+        consumer = Consumer(self.name, table, work, bus=self.engines.bus, clock=self.engines.clock, letters=self.letters)
         self.consumers.append(consumer)
         self.workers.append(consumer)
 

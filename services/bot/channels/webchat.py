@@ -61,7 +61,12 @@ def outbound(line: Line, sealer: Sealer) -> dict[str, Any]:
         "ask": line.ask,
         "by": line.by or None,
         "attachments": [
-            {"sha256": item.sha256, "media_type": item.media_type, "size": item.size, "name": sealer.open(item.name, "file_name")}
+            {
+                "sha256": item.sha256,
+                "media_type": item.media_type,
+                "size": item.size,
+                "name": sealer.open(item.name, "file_name"),
+            }
             for item in line.evidence
         ],
         "at": line.at.isoformat(),

@@ -85,9 +85,16 @@ class Conversation(Aggregate):
         self.last_seq += 1
         self.lines.append(
             Line(
-                seq=self.last_seq, id=message, speaker=speaker, text=words.text, at=at, by=by,
-                buttons=words.buttons, ask=words.ask, evidence=evidence,
-            )  # fmt: skip
+                seq=self.last_seq,
+                id=message,
+                speaker=speaker,
+                text=words.text,
+                at=at,
+                by=by,
+                buttons=words.buttons,
+                ask=words.ask,
+                evidence=evidence,
+            )
         )
 
     def overflow(self) -> tuple[Line, ...]:
@@ -118,10 +125,20 @@ class Conversation(Aggregate):
         """The worker reports a grievance."""
         self._record(
             told.GrievanceReported(
-                at=at, number=number, user=self.id, claims=claims, words=words, employer=employer, people=people,
-                danger=danger, identity=identity, phone_index=phone_index, evidence=evidence, language=self.language,
+                at=at,
+                number=number,
+                user=self.id,
+                claims=claims,
+                words=words,
+                employer=employer,
+                people=people,
+                danger=danger,
+                identity=identity,
+                phone_index=phone_index,
+                evidence=evidence,
+                language=self.language,
                 answer_by=answer_by,
-            )  # fmt: skip
+            )
         )
         if phone_index:
             self.link(phone_index, at)

@@ -6,9 +6,9 @@ from typing import Any
 from services.bot.domain import fields
 from services.bot.domain.messages import (
     Button,
+    Choice,
     ChooseLanguage,
     Confirm,
-    Choice,
     Effect,
     Files,
     Forward,
@@ -60,7 +60,11 @@ def question(session: Session, cases: Sequence[MyCase] = ()) -> Say:
             return Say("describe", buttons=_ways(session))
         case Step.SUMMARY if session.draft:
             rows = tuple((f"field.{name}", key, values) for name, key, values in fields.shown(session.draft))
-            return Say("summary", {"rows": rows}, (Button("submit", "choice.submit"), Button("change", "choice.change"), *_ways(session)))
+            return Say(
+                "summary",
+                {"rows": rows},
+                (Button("submit", "choice.submit"), Button("change", "choice.change"), *_ways(session)),
+            )
         case Step.CHANGE if session.draft:
             names = [f for f in fields.FIELDS if f.step not in {Step.NAME, Step.PHONE} or session.draft.named]
             buttons = tuple(Button(f"change:{field.name}", f"field.{field.name}") for field in names)
@@ -284,7 +288,10 @@ def _reopen(session: Session, case: MyCase, _: Sequence[str]) -> Advance:
     if case.state not in DONE:
         return session, (Say("open_already", {"number": case.number}, talk_ways(case.number)),)
     session = session.model_copy(update={"talking": case.number, "quiet": False})
-    return _to(session, Step.TALK), (Reopen(case.number), Say("reopening", {"number": case.number}, talk_ways(case.number)))
+    return _to(session, Step.TALK), (
+        Reopen(case.number),
+        Say("reopening", {"number": case.number}, talk_ways(case.number)),
+    )
 
 
 def _paid(session: Session, case: MyCase, rest: Sequence[str]) -> Advance:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from services.bot.domain import reading
 from services.bot.domain.messages import Button, Choice, Given, Text
+from services.bot.domain.numerals import narrow
 from services.bot.domain.session import Draft, Step
 from shared.contracts.values import AmountOf, Category
 from shared.kernel.identity_numbers import is_mobile_phone
@@ -33,7 +34,9 @@ class Field:
 
     def buttons(self, draft: Draft) -> tuple[Button, ...]:
         """The answers that can be pressed."""
-        return tuple(Button(id, f"choice.{self.name}.{id}" if id != SKIP else "choice.skip") for id in self.choices(draft))  # noqa: A001
+        return tuple(
+            Button(choice, "choice.skip" if choice == SKIP else f"choice.{self.name}.{choice}") for choice in self.choices(draft)
+        )
 
 
 def _category(draft: Draft, given: Given) -> Draft | None:
@@ -43,6 +46,8 @@ def _category(draft: Draft, given: Given) -> Draft | None:
         case Text(text):
             found = reading.category_of(text)
             return draft.fill("category", category=found) if found else None
+        case _:
+            return None
     return None
 
 
@@ -57,6 +62,8 @@ def _amount(draft: Draft, given: Given) -> Draft | None:
             said = reading.read(text).amount_of
             known = said if said is AmountOf.MONTH or (draft.people or 1) == 1 else draft.amount_of
             return draft.fill("amount", amount=amount, amount_of=known)
+        case _:
+            return None
     return None
 
 
@@ -68,6 +75,8 @@ def _amount_of(draft: Draft, given: Given) -> Draft | None:
             found = reading.read(f"{text} 1元").amount_of if reading.OF_ALL.search(text) else None
             mine = AmountOf.MINE if reading.OF_ME.search(text) or text.strip() in {"我的", "我一个人", "mine", "me"} else None
             return draft.fill("amount_of", amount_of=found or mine) if found or mine else None
+        case _:
+            return None
     return None
 
 
@@ -78,6 +87,8 @@ def _months(draft: Draft, given: Given) -> Draft | None:
         case Text(text):
             months = reading.months_of(text) or reading.count_alone(text)
             return draft.fill("months", months=months) if months else None
+        case _:
+            return None
     return None
 
 
@@ -89,6 +100,8 @@ def _people(draft: Draft, given: Given) -> Draft | None:
             found = reading.read(text)
             people = found.people or reading.count_alone(text)
             return draft.fill("people", people=people, more=found.more) if people else None
+        case _:
+            return None
     return None
 
 
@@ -98,6 +111,8 @@ def _employer(draft: Draft, given: Given) -> Draft | None:
             return draft.fill("employer", employer=None)
         case Text(text) if 0 < len(text.strip()) <= LONGEST:
             return draft.fill("employer", employer=reading.employer_of(text) or text.strip())
+        case _:
+            return None
     return None
 
 
@@ -113,6 +128,8 @@ def _anonymity(draft: Draft, given: Given) -> Draft | None:
                 return draft.fill("anonymity", named=False, name=None, phone=None)
             if any(word in plain for word in ("留名", "实名", "告诉", "可以", "named", "name is")):
                 return draft.fill("anonymity", named=True)
+        case _:
+            return None
     return None
 
 
@@ -122,6 +139,8 @@ def _name(draft: Draft, given: Given) -> Draft | None:
             return draft.fill("name", name=None)
         case Text(text) if 0 < len(text.strip()) <= LONGEST:
             return draft.fill("name", name=text.strip())
+        case _:
+            return None
     return None
 
 
@@ -130,8 +149,10 @@ def _phone(draft: Draft, given: Given) -> Draft | None:
         case Choice("skip"):
             return draft.fill("phone", phone=None)
         case Text(text):
-            digits = "".join(character for character in reading.narrow(text) if character.isdigit()).removeprefix("86")
+            digits = "".join(character for character in narrow(text) if character.isdigit()).removeprefix("86")
             return draft.fill("phone", phone=digits) if is_mobile_phone(digits) else None
+        case _:
+            return None
     return None
 
 
@@ -143,6 +164,10 @@ def _skip(_: Draft) -> tuple[str, ...]:
     return (SKIP,)
 
 
+def _shared_amount(draft: Draft) -> bool:
+    return draft.amount is not None and (draft.people or 1) > 1
+
+
 def _about_money(draft: Draft) -> bool:
     return draft.category in MONEY
 
@@ -151,7 +176,7 @@ FIELDS: tuple[Field, ...] = (
     Field(Step.CATEGORY, lambda _: True, lambda _: tuple(Category), _category),
     Field(Step.MONTHS, lambda draft: draft.category is Category.WAGE_ARREARS, _skip, _months),
     Field(Step.AMOUNT, _about_money, _skip, _amount),
-    Field(Step.AMOUNT_OF, lambda draft: draft.amount is not None and (draft.people or 1) > 1, lambda _: tuple(AmountOf), _amount_of),
+    Field(Step.AMOUNT_OF, _shared_amount, lambda _: tuple(AmountOf), _amount_of),
     Field(Step.PEOPLE, lambda _: False, _skip, _people),
     Field(Step.EMPLOYER, lambda _: True, _skip, _employer),
     Field(Step.ANONYMITY, lambda _: True, lambda _: ("anonymous", "named"), _anonymity),
@@ -182,7 +207,9 @@ def merge(draft: Draft, text: str) -> Draft:
             draft = draft.fill(name, **{name: value})
     if found.people is not None:
         draft = draft.fill("people", people=found.people, more=found.more)
-    if found.amount_of is not None and not (found.amount_of is AmountOf.MINE and (draft.people or 1) > 1 and not reading.OF_ME.search(text)):
+    if found.amount_of is not None and not (
+        found.amount_of is AmountOf.MINE and (draft.people or 1) > 1 and not reading.OF_ME.search(text)
+    ):
         draft = draft.fill("amount_of", amount_of=found.amount_of)
     return draft
 
@@ -199,5 +226,11 @@ def shown(draft: Draft) -> list[tuple[str, str, dict[str, object]]]:
     rows.append(("employer", "summary.text" if draft.employer else "summary.unknown", {"text": draft.employer or ""}))
     if draft.evidence:
         rows.append(("evidence", "summary.files", {"count": len(draft.evidence)}))
-    rows.append(("anonymity", "summary.named" if draft.named else "summary.anonymous", {"name": draft.name or "", "phone": draft.phone or ""}))
+    rows.append(
+        (
+            "anonymity",
+            "summary.named" if draft.named else "summary.anonymous",
+            {"name": draft.name or "", "phone": draft.phone or ""},
+        )
+    )
     return rows

@@ -46,22 +46,38 @@ PEOPLE = re.compile(
     rf"({NUMBER})\s*(多|几|来|余)?\s*(?:个|名|位|号)?(?:人|工人|工友|同事|兄弟|姐妹)|(?:over |more than )?({NUMBER})\s*(\+)?\s*(?:or so )?(?:people|workers|of us|colleagues|coworkers|men|women)",
     re.IGNORECASE,
 )
-AND_OTHERS = re.compile(rf"(?:我和(?:另外|其他)?|me and |and )\s*({NUMBER})\s*(?:个|名|位)?(?:工友|同事|人|others?\b|coworkers|colleagues)", re.IGNORECASE)
+AND_OTHERS = re.compile(
+    rf"(?:我和(?:另外|其他)?|me and |and )\s*({NUMBER})\s*(?:个|名|位)?(?:工友|同事|人|others?\b|coworkers|colleagues)",
+    re.IGNORECASE,
+)
 MONEY = re.compile(
     rf"(?P<sign>[¥￥$]|rmb\s*|cny\s*)?(?P<number>{NUMBER})(?![\d])\s*(?P<unit>元|块钱|块|圆|yuan|rmb|kuai|cny)?"
     r"(?!\s*[个名位号天年月日点岁分倍%小]|\s*(?:多|几|来)?\s*个|\s*(?:people|workers|of us|months?|years?|days?|hours?|others?|am|pm)\b)",
     re.IGNORECASE,
 )
-OWED_BEFORE = re.compile(r"(共|每人|每个人|计|欠|差|薪|工资|公资|钱|有|owed?s?|total|about|around|of|is)\s*(?:了|我|我们|大概|大约|差不多|将近|是|到|me|us|a|:|:)*\s*$", re.IGNORECASE)
+OWED_BEFORE = re.compile(
+    r"(共|每人|每个人|计|欠|差|薪|工资|公资|钱|有|owed?s?|total|about|around|of|is)\s*(?:了|我|我们|大概|大约|差不多|将近|是|到|me|us|a|:|:)*\s*$",
+    re.IGNORECASE,
+)
 BIG = re.compile(r"[万千萬仟wk]|thousand|hundred|grand", re.IGNORECASE)
-PER_MONTH = re.compile(r"每个?月|一个月[^,，。拖欠没]{0,3}[\d一二两三四五六七八九]|月薪|底薪|(a|per|each|every) month|monthly", re.IGNORECASE)
-OF_ALL = re.compile(r"(大家|我们|所有人|全部人?)(一共|总共|合计|加起来)|(for )?all of us( together)?|altogether for", re.IGNORECASE)
-OF_ME = re.compile(r"我(一个人|自己|个人)|我的工资|欠我(?!们)|每人|每个人|owes? me|my (wages|pay|salary)|each of us|mine", re.IGNORECASE)
+PER_MONTH = re.compile(
+    r"每个?月|一个月[^,，。拖欠没]{0,3}[\d一二两三四五六七八九]|月薪|底薪|(a|per|each|every) month|monthly",
+    re.IGNORECASE,
+)
+OF_ALL = re.compile(
+    r"(大家|我们|所有人|全部人?)(一共|总共|合计|加起来)|(for )?all of us( together)?|altogether for", re.IGNORECASE
+)
+OF_ME = re.compile(
+    r"我(一个人|自己|个人)|我的工资|欠我(?!们)|每人|每个人|owes? me|my (wages|pay|salary)|each of us|mine",
+    re.IGNORECASE,
+)
 FIRM = re.compile(
     r"([一-鿿A-Za-z0-9()()]{2,24}?(?:股份有限公司|有限责任公司|有限公司|公司|集团|厂|化工|建筑|建设|物流|纺织|电子|科技|制造|材料|酒店|餐厅|工地|项目部|劳务|石化))"
 )
 FIRM_LEAD = re.compile(r"^.*(?:我们在|我在|在|是|叫|给|为|的|里|跟|,|,|了)(?=..)")
-FIRM_ENGLISH = re.compile(r"\b(?:at|for|by|from|with|called|named)\s+((?:[A-Z][\w&'-]*\s?){1,5}(?:Co\.?|Ltd\.?|Inc\.?|Company|Factory|Chemical|Construction|Logistics|Group)?)")
+FIRM_ENGLISH = re.compile(
+    r"\b(?:at|for|by|from|with|called|named)\s+((?:[A-Z][\w&'-]*\s?){1,5}(?:Co\.?|Ltd\.?|Inc\.?|Company|Factory|Chemical|Construction|Logistics|Group)?)"
+)
 NO_FIRM = re.compile(r"^(老板|我们|公司|工厂|本|这家?|那家?|化工|建筑|工地|一?家?公司|一?个?工地)+$")
 
 
@@ -143,7 +159,7 @@ def _people(text: str) -> tuple[int | None, bool]:
         return None, False
     value = value_of(match[1] or match[3])
     more = bool(match[2] or match[4] or re.match(r"over|more", match[0], re.IGNORECASE))
-    return (int(value), more) if value and value < 10**6 else (None, False)  # noqa: PLR2004 no firm is larger
+    return (int(value), more) if value and value < 10**6 else (None, False)
 
 
 def employer_of(text: str) -> str | None:

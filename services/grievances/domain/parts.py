@@ -23,7 +23,7 @@ class Entry(Value):
     by: str = ""
     by_name: str = ""
     words: Sealed | None = None
-    values: dict[str, Any] = {}
+    values: dict[str, Any] = Field(default_factory=dict)
     evidence: tuple[Evidence, ...] = ()
 
 

@@ -8,7 +8,9 @@ from services.grievances.domain.case import NOBODY, Placement
 from shared.contracts.registry import AccountOpened, EmployerRegistered, UnionRegistered
 from shared.contracts.values import Role, Tier, UnionPath
 
-SUFFIXES = re.compile(r"(股份有限公司|有限责任公司|有限公司|公司|集团|厂|co\.?,?\s*ltd\.?|ltd\.?|inc\.?|company|limited)$", re.IGNORECASE)
+SUFFIXES = re.compile(
+    r"(股份有限公司|有限责任公司|有限公司|公司|集团|厂|co\.?,?\s*ltd\.?|ltd\.?|inc\.?|company|limited)$", re.IGNORECASE
+)
 NOISE = re.compile(r"[\s·()（）,，.。、“”\"'-]+")
 
 

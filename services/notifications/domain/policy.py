@@ -76,9 +76,13 @@ class Policy(Aggregate):
         self.stage = Stage.SENDING
         self._record(
             told.PolicyPublished(
-                at=at, policy=self.id, titles=self.titles, bodies=self.bodies, audience=self.audience,
+                at=at,
+                policy=self.id,
+                titles=self.titles,
+                bodies=self.bodies,
+                audience=self.audience,
                 recipients=self.recipients,
-            )  # fmt: skip
+            )
         )
 
     def pause(self, at: datetime) -> None:
@@ -153,7 +157,7 @@ class Notice(Aggregate):
         self.state = state
 
 
-def message(  # noqa: PLR0913 an event has as many parts as it has
+def message(
     id: str,  # noqa: A002 the field's word
     user: str,
     kind: MessageClass,

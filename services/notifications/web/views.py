@@ -16,7 +16,12 @@ routes = Routes("notifications")
 def _offers(request: web.Request) -> dict[str, Any]:
     work, by = work_of(request), request["staff"]
     unions = {path: name for path, name in sorted(work.unions.items()) if by.reaches(path, Role.PUBLISHER)}
-    return {"unions": unions, "grids": sorted(work.grids - {""}), "forms": list(EmploymentForm), "categories": list(Category)}
+    return {
+        "unions": unions,
+        "grids": sorted(work.grids - {""}),
+        "forms": list(EmploymentForm),
+        "categories": list(Category),
+    }
 
 
 @routes.page("/policies", PUBLISHING)

@@ -60,9 +60,16 @@ class Worker(Aggregate):
         place = self.person
         self._record(
             told.WorkerRegistered(
-                at=at, worker=self.id, phone_index=place.phone_index, union=place.union, union_path=place.union_path,
-                employer=place.employer, grid=place.grid, form=place.form, membership=place.membership,
-            )  # fmt: skip
+                at=at,
+                worker=self.id,
+                phone_index=place.phone_index,
+                union=place.union,
+                union_path=place.union_path,
+                employer=place.employer,
+                grid=place.grid,
+                form=place.form,
+                membership=place.membership,
+            )
         )
 
 
@@ -80,9 +87,15 @@ class Employer(Aggregate):
         """The firm stands in the registry like this."""
         self._record(
             told.EmployerRegistered(
-                at=at, employer=self.id, name=self.name, aliases=self.aliases, credit_code=self.credit_code,
-                grid=self.grid, union=self.union, union_path=self.union_path,
-            )  # fmt: skip
+                at=at,
+                employer=self.id,
+                name=self.name,
+                aliases=self.aliases,
+                credit_code=self.credit_code,
+                grid=self.grid,
+                union=self.union,
+                union_path=self.union_path,
+            )
         )
 
 
