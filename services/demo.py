@@ -115,10 +115,10 @@ async def fill(folder: Path, parts: Together, clock: MovableClock, say: Say) -> 
 
 async def _found(simulation: Simulation) -> None:
     work: registry.Work = simulation.parts.registry[WORK]
-    for id, name, tier, parent in park.UNIONS:  # noqa: A001
+    for id, name, tier, parent in park.UNIONS:
         await registry.found_union(id, name, tier, parent, by=None, work=work)
     for number, (name, grid) in enumerate(park.FIRMS):
-        id = f"u{number + 1:02d}"  # noqa: A001
+        id = f"u{number + 1:02d}"
         await registry.found_union(id, f"{name}工会", Tier.ENTERPRISE, "park", by=None, work=work)
         body = f"91321191MA{number:07d}"
         firm = Employer(

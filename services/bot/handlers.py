@@ -156,7 +156,7 @@ def _tell_casework(
 
 def _add_line(conversation: Conversation, say: Say, session: Session, message: str, at: datetime, work: Work) -> None:
     text = work.sealer.seal(work.speech.text(say, session, at), "line")
-    buttons = tuple(LineButton(id=id, label=label) for id, label in work.speech.labels(say, session))  # noqa: A001
+    buttons = tuple(LineButton(id=id, label=label) for id, label in work.speech.labels(say, session))
     conversation.add(Speaker.BOT, message, Words(text=text, buttons=buttons, ask=say.ask), at)
 
 

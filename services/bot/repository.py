@@ -66,7 +66,7 @@ class Inbox:
     def __init__(self, store: Store) -> None:
         self._store = store
 
-    async def keep(self, id: str, body: Body) -> bool:  # noqa: A002 the field's word
+    async def keep(self, id: str, body: Body) -> bool:
         """Stores the update; False if it is a repetition."""
         try:
             await self._store.put(INBOX.name, id, body, expected=0)
@@ -74,7 +74,7 @@ class Inbox:
             return False
         return True
 
-    async def get(self, id: str) -> Body | None:  # noqa: A002
+    async def get(self, id: str) -> Body | None:
         """The update."""
         stored = await self._store.get(INBOX.name, id)
         return stored.body if stored else None
@@ -86,7 +86,7 @@ class Inbox:
 
     async def handled(self, ids: Sequence[str]) -> None:
         """These are handled: they stay, so that a repetition is known."""
-        await self._store.unset(INBOX.name, [(id, 1) for id in ids], ("waiting",))  # noqa: A001
+        await self._store.unset(INBOX.name, [(id, 1) for id in ids], ("waiting",))
 
 
 async def cases_of(store: Store, user: str) -> list[MyCase]:

@@ -17,7 +17,7 @@ from shared.kernel.errors import NotFound, NotValid
 from shared.kernel.money import fen_from_yuan
 from shared.kernel.staff import Staff
 from shared.web.access import staff
-from shared.web.keys import SETTINGS, WORK
+from shared.web.keys import BY, KEY, SETTINGS, WORK
 from shared.web.routes import Routes
 
 CASEWORK = staff(Role.CASEWORKER, Role.SUPERVISOR)
@@ -118,15 +118,15 @@ def work_of(request: web.Request) -> Work:
 
 @routes.get("/api/queue", READING, "Open cases, the nearest deadline first")
 async def queue(request: web.Request, query: QueueQuery) -> QueueOut:
-    page = await work_of(request).cases.queue(request["staff"], query.view, query.after)
+    page = await work_of(request).cases.queue(request[BY], query.view, query.after)
     return QueueOut(cases=[CaseOut.of(case) for case in page.rows], next=page.next)
 
 
 async def visible_case(request: web.Request, number: str) -> Case:
     """The case. Raises NotFound also where the asker may not know of it."""
     case = await work_of(request).cases.get(number)
-    if not handlers.case_visible(case, request["staff"]):
-        raise NotFound("cases.not_found", number=number)
+    if not handlers.case_visible(case, request[BY]):
+        raise NotFound("cases.not_found", id=number)
     return case
 
 
@@ -136,8 +136,8 @@ async def case_by_number(request: web.Request, number: CaseNumber) -> CaseOut:
 
 
 async def _act(request: web.Request, number: str, action: Callable[[Case, datetime, Work, Staff], None]) -> CaseOut:
-    work, by = work_of(request), request["staff"]
-    case = await handlers.act(number, lambda case, at: action(case, at, work, by), by=by, key=request["key"], work=work)
+    work, by = work_of(request), request[BY]
+    case = await handlers.act(number, lambda case, at: action(case, at, work, by), by=by, key=request[KEY], work=work)
     return CaseOut.of(case)
 
 

@@ -200,7 +200,7 @@ async def act(number: str, action: Callable[[Case, datetime], None], *, by: Staf
 
     def change(case: Case) -> None:
         if not case_visible(case, by):
-            raise NotFound("cases.not_found", number=number)
+            raise NotFound("cases.not_found", id=number)
         before = case.owner
         action(case, at)
         _shift(work, before, case)

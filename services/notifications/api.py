@@ -13,7 +13,7 @@ from services.notifications.handlers import Work
 from shared.contracts.values import Audience, Category, EmploymentForm, Language, Moment, Role, UnionPath
 from shared.kernel.errors import NotAllowed, NotFound
 from shared.web.access import staff
-from shared.web.keys import WORK
+from shared.web.keys import BY, KEY, WORK
 from shared.web.routes import Routes
 
 PUBLISHING = staff(Role.PUBLISHER)
@@ -88,10 +88,10 @@ def work_of(request: web.Request) -> Work:
     return work
 
 
-async def own_policy(request: web.Request, id: str) -> Policy:  # noqa: A002 the field's word
+async def own_policy(request: web.Request, id: str) -> Policy:
     """The policy. Raises NotFound also where the asker doesn't publish."""
     policy = await work_of(request).policies.get(id)
-    if not request["staff"].reaches(policy.union_path, Role.PUBLISHER):
+    if not request[BY].reaches(policy.union_path, Role.PUBLISHER):
         raise NotFound("policies.not_found", id=id)
     return policy
 
@@ -104,7 +104,7 @@ async def _out(policy: Policy, work: Work) -> PolicyOut:
 
 
 def _allow_audience(request: web.Request, path: UnionPath) -> None:
-    if not request["staff"].reaches(path, Role.PUBLISHER):
+    if not request[BY].reaches(path, Role.PUBLISHER):
         raise NotAllowed("refused.policy.place")
 
 
@@ -124,10 +124,10 @@ async def count(request: web.Request, query: AudienceQuery) -> CountOut:
 @routes.post("/policies", PUBLISHING, "Write a policy", status=201, then=POLICY_PAGE, said="said.drafted")
 async def draft(request: web.Request, body: PolicyIn) -> PolicyOut:
     _allow_audience(request, body.union_path)
-    work, by = work_of(request), request["staff"]
+    work, by = work_of(request), request[BY]
     titles, bodies = body.texts()
     policy = Policy(
-        id=_id_for(request["key"], by.id, work.clock.now()), titles=titles, bodies=bodies, audience=body.audience(),
+        id=_id_for(request[KEY], by.id, work.clock.now()), titles=titles, bodies=bodies, audience=body.audience(),
         author=by.id, union_path=body.union_path, created_at=work.clock.now(),
     )  # fmt: skip
     if not await work.policies.add(policy):
@@ -142,43 +142,43 @@ def _id_for(key: str, author: str, now: datetime) -> str:
 
 
 @routes.get("/api/policies/{id}", PUBLISHING, "One policy with its figures")
-async def policy_by_id(request: web.Request, id: PolicyId) -> PolicyOut:  # noqa: A002
+async def policy_by_id(request: web.Request, id: PolicyId) -> PolicyOut:
     return await _out(await own_policy(request, id), work_of(request))
 
 
-async def _change(request: web.Request, id: str, action: Callable[[Policy, datetime], None]) -> PolicyOut:  # noqa: A002
+async def _change(request: web.Request, id: str, action: Callable[[Policy, datetime], None]) -> PolicyOut:
     work = work_of(request)
     await own_policy(request, id)
     at = work.clock.now()
-    await work.policies.change(id, lambda policy: action(policy, at), key=request["key"], at=at)
+    await work.policies.change(id, lambda policy: action(policy, at), key=request[KEY], at=at)
     work.live.tell("policy", {"policy": id})
     return await _out(await work.policies.get(id), work)
 
 
 @routes.post("/policies/{id}/edit", PUBLISHING, "Change a draft", then=POLICY_PAGE, said="said.saved")
-async def edit(request: web.Request, id: PolicyId, body: PolicyIn) -> PolicyOut:  # noqa: A002
+async def edit(request: web.Request, id: PolicyId, body: PolicyIn) -> PolicyOut:
     _allow_audience(request, body.union_path)
     titles, bodies = body.texts()
     return await _change(request, id, lambda policy, _: policy.edit(titles, bodies, body.audience()))
 
 
 @routes.post("/policies/{id}/send", PUBLISHING, "Send to the audience as it is now", then=POLICY_PAGE, said="said.sending")
-async def send(request: web.Request, id: PolicyId) -> PolicyOut:  # noqa: A002
+async def send(request: web.Request, id: PolicyId) -> PolicyOut:
     policy = await own_policy(request, id)
     _, reachable = await work_of(request).members.count(policy.audience)
     return await _change(request, id, lambda policy, at: policy.send(reachable, at))
 
 
 @routes.post("/policies/{id}/pause", PUBLISHING, "Stop in the middle", then=POLICY_PAGE, said="said.paused")
-async def pause(request: web.Request, id: PolicyId) -> PolicyOut:  # noqa: A002
+async def pause(request: web.Request, id: PolicyId) -> PolicyOut:
     return await _change(request, id, lambda policy, at: policy.pause(at))
 
 
 @routes.post("/policies/{id}/resume", PUBLISHING, "Go on", then=POLICY_PAGE, said="said.sending")
-async def resume(request: web.Request, id: PolicyId) -> PolicyOut:  # noqa: A002
+async def resume(request: web.Request, id: PolicyId) -> PolicyOut:
     return await _change(request, id, lambda policy, at: policy.resume(at))
 
 
 @routes.post("/policies/{id}/cancel", PUBLISHING, "End without the rest", then=POLICY_PAGE, said="said.cancelled")
-async def cancel(request: web.Request, id: PolicyId) -> PolicyOut:  # noqa: A002
+async def cancel(request: web.Request, id: PolicyId) -> PolicyOut:
     return await _change(request, id, lambda policy, _: policy.cancel())

@@ -18,7 +18,7 @@ from shared.kernel.staff import Staff
 from shared.ports.blobs import TooLarge
 from shared.web import language, sessions
 from shared.web.access import PUBLIC, staff
-from shared.web.keys import ENGINES, SETTINGS, VERIFIER, WORK
+from shared.web.keys import BY, ENGINES, KEY, SETTINGS, VERIFIER, WORK
 from shared.web.problems import Problem
 from shared.web.routes import Routes, redirect
 
@@ -209,7 +209,7 @@ def is_local_demo(request: web.Request) -> bool:
 
 @routes.post("/sign-out", staff(), "End this account's sessions everywhere")
 async def sign_out(request: web.Request) -> web.StreamResponse:
-    work, person = work_of(request), request["staff"]
+    work, person = work_of(request), request[BY]
     at = work.clock.now()
     account = await work.accounts.find(person.id)
     if account:
@@ -230,20 +230,18 @@ async def choose_language(request: web.Request, body: LanguageIn) -> web.StreamR
 @routes.post("/staff", REGISTRAR, "Open an account", status=201, then="/registry/staff", said="said.saved")
 async def open_account(request: web.Request, body: AccountIn) -> Made:
     grants = [Grant(role=body.role, path=body.path)]
-    account = await handlers.open_account(
-        body.login, body.name, body.password, grants, by=request["staff"], work=work_of(request)
-    )
+    account = await handlers.open_account(body.login, body.name, body.password, grants, by=request[BY], work=work_of(request))
     return Made(id=account.id)
 
 
 @routes.post("/staff/{login}/close", REGISTRAR, "Close an account", then="/registry/staff", said="said.saved")
 async def close_account(request: web.Request, login: Slug) -> None:
-    await handlers.close_account(login, by=request["staff"], key=request["key"], work=work_of(request))
+    await handlers.close_account(login, by=request[BY], key=request[KEY], work=work_of(request))
 
 
 @routes.post("/unions", REGISTRAR, "Add a union to the tree", status=201, then="/registry/unions", said="said.saved")
 async def found_union(request: web.Request, body: UnionIn) -> Made:
-    union = await handlers.found_union(body.id, body.name, body.tier, body.parent, by=request["staff"], work=work_of(request))
+    union = await handlers.found_union(body.id, body.name, body.tier, body.parent, by=request[BY], work=work_of(request))
     return Made(id=union.id)
 
 
@@ -255,7 +253,7 @@ async def register_employer(request: web.Request, body: EmployerIn) -> Made:
         id=f"e-{body.credit_code.lower()}", name=body.name, credit_code=body.credit_code, grid=body.grid,
         union=body.union, union_path="/", aliases=aliases,
     )  # fmt: skip
-    made = await handlers.register_employer(employer, by=request["staff"], at=work.clock.now(), work=work)
+    made = await handlers.register_employer(employer, by=request[BY], at=work.clock.now(), work=work)
     return Made(id=made.id)
 
 
@@ -268,7 +266,7 @@ async def register_employer(request: web.Request, body: EmployerIn) -> Made:
     upload=True,
 )
 async def import_roster(request: web.Request) -> RosterOut:
-    work, person = work_of(request), request["staff"]
+    work, person = work_of(request), request[BY]
     part = await _file_part(request)
     settings = request.config_dict[SETTINGS]
     limit = settings.roster_mb if isinstance(settings, RegistrySettings) else 1
@@ -278,7 +276,7 @@ async def import_roster(request: web.Request) -> RosterOut:
         raise Problem(413, "roster.large", {"limit": limit}, [{"field": "file", "reason": f"larger than {limit} MB"}]) from None
     if size == 0:
         raise Problem(422, "roster.nothing", {}, [{"field": "file", "reason": "empty"}])
-    key = request["key"] or secrets.token_hex(8)
+    key = request[KEY] or secrets.token_hex(8)
     roster = Roster(
         id="r-" + work.sealer.index(f"{person.id}/{sha256}/{key}", "roster").lower().replace("_", "-"), file=sha256,
         file_name=(part.filename or "roster.csv")[-100:], by=person.id, union_path=may_import(person),
@@ -297,7 +295,7 @@ async def _file_part(request: web.Request) -> BodyPartReader:
         if isinstance(part, BodyPartReader) and part.filename is not None:
             return part
         if isinstance(part, BodyPartReader) and part.name == "idempotency_key":
-            request["key"] = (await part.text())[:200]
+            request[KEY] = (await part.text())[:200]
     raise Problem(422, "roster.nothing", {}, [{"field": "file", "reason": "missing"}])
 
 
@@ -306,14 +304,14 @@ async def _pieces(part: BodyPartReader):  # type: ignore[no-untyped-def]  # noqa
         yield piece
 
 
-async def visible_roster(request: web.Request, id: str) -> Roster:  # noqa: A002 the field's word
+async def visible_roster(request: web.Request, id: str) -> Roster:
     """The import. Raises NotFound also beyond the reader's jurisdiction."""
     roster = await work_of(request).rosters.get(id)
-    if not request["staff"].reaches(roster.union_path, Role.REGISTRAR):
+    if not request[BY].reaches(roster.union_path, Role.REGISTRAR):
         raise NotFound("rosters.not_found", id=id)
     return roster
 
 
 @routes.get("/api/rosters/{id}", REGISTRAR, "How far an import has got")
-async def roster(request: web.Request, id: str) -> RosterOut:  # noqa: A002
+async def roster(request: web.Request, id: str) -> RosterOut:
     return RosterOut.of(await visible_roster(request, id))

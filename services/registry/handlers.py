@@ -163,7 +163,7 @@ async def close_account(login: str, *, by: Staff, key: str, work: Work) -> None:
 # ── unions and firms ────────────────────────────────────────────────────────
 
 
-async def found_union(id: str, name: str, tier: Tier, parent: str | None, *, by: Staff | None, work: Work) -> Union:  # noqa: A002
+async def found_union(id: str, name: str, tier: Tier, parent: str | None, *, by: Staff | None, work: Work) -> Union:
     """A new union in the tree."""
     above = await work.unions.get(parent) if parent else None
     if by and not by.reaches(above.path if above else "/", Role.REGISTRAR):

@@ -103,7 +103,7 @@ def _person(row: Row, employer: str, grid: str, union: str, path: str, work: Wor
 
 
 async def _store(row: Row, person: Person, roster: Roster, work: Work) -> str:
-    id = "w-" + work.sealer.index(row.citizen_id, "citizen_id")  # noqa: A001 the field's word
+    id = "w-" + work.sealer.index(row.citizen_id, "citizen_id")
     told = (row.name, row.phone, person.union_path, person.employer, person.grid, row.form, row.membership)
     plain = "\0".join(told)
     fingerprint, at = work.sealer.index(plain, "fingerprint"), work.clock.now()

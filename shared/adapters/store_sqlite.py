@@ -62,13 +62,13 @@ class SqliteStore:
         name = f'"{self._space}_{collection}_{index.name}"'
         return f"CREATE {kind} IF NOT EXISTS {name} ON {self._table(collection)} ({columns}){only}"
 
-    async def get(self, collection: str, id: str) -> Stored | None:  # noqa: A002 the port's word
+    async def get(self, collection: str, id: str) -> Stored | None:
         """The document, or None."""
         statement = f"SELECT version, body FROM {self._table(collection)} WHERE id = ?"  # noqa: S608 names are ours
         row = self._database.read_now(lambda connection: connection.execute(statement, (id,)).fetchone())
         return Stored(id, row[0], orjson.loads(row[1])) if row else None
 
-    async def put(self, collection: str, id: str, body: Body, *, expected: int) -> int:  # noqa: A002
+    async def put(self, collection: str, id: str, body: Body, *, expected: int) -> int:
         """Writes if the stored version is `expected`."""
         table, text = self._table(collection), orjson.dumps(body).decode()
 
@@ -89,7 +89,7 @@ class SqliteStore:
     async def put_new(self, collection: str, documents: Mapping[str, Body]) -> set[str]:
         """Writes those that do not exist yet."""
         statement = f"INSERT INTO {self._table(collection)} VALUES (?, 1, ?) ON CONFLICT (id) DO NOTHING"  # noqa: S608
-        rows = [(id, orjson.dumps(body).decode()) for id, body in documents.items()]  # noqa: A001
+        rows = [(id, orjson.dumps(body).decode()) for id, body in documents.items()]
 
         def action(connection: apsw.Connection) -> set[str]:
             written = set()
@@ -101,7 +101,7 @@ class SqliteStore:
 
         return await self._write(action)
 
-    async def delete(self, collection: str, id: str, *, expected: int) -> None:  # noqa: A002
+    async def delete(self, collection: str, id: str, *, expected: int) -> None:
         """Removes the document at this version."""
         statement = f"DELETE FROM {self._table(collection)} WHERE id = ? AND version = ?"  # noqa: S608
 

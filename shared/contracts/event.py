@@ -26,7 +26,7 @@ class Event(BaseModel):
 
     at: Moment
 
-    def __init_subclass__(cls, *, type: str | None = None, version: int = 1, **more: Any) -> None:  # noqa: A002 the word of CloudEvents
+    def __init_subclass__(cls, *, type: str | None = None, version: int = 1, **more: Any) -> None:
         """Registers a class that is given a type; one without is a base."""
         super().__init_subclass__(**more)
         if type is None:

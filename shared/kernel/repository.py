@@ -20,10 +20,10 @@ OUTBOX_INDEX = Index(("outbox_since",), sparse=True)
 class Relay(Protocol):
     """Publishes what was saved, soon, in order."""
 
-    def published(self, collection: str, id: str) -> int:  # noqa: A002 the field's word
+    def published(self, collection: str, id: str) -> int:
         """The highest sequence known to be published for this aggregate; 0 if unknown."""
 
-    def offer(self, collection: str, id: str, version: int, wires: Sequence[Body]) -> None:  # noqa: A002
+    def offer(self, collection: str, id: str, version: int, wires: Sequence[Body]) -> None:
         """These were saved at this version, in this order."""
 
 
@@ -44,12 +44,12 @@ class Repository(Generic[A]):
         """The collection with the indexes that it needs, the outbox's included."""
         return Collection(cls.name, (*cls.indexes, OUTBOX_INDEX))
 
-    async def find(self, id: str) -> A | None:  # noqa: A002 the field's word
+    async def find(self, id: str) -> A | None:
         """The aggregate, or None."""
         stored = await self.store.get(self.name, id)
         return self.load(stored) if stored else None
 
-    async def get(self, id: str) -> A:  # noqa: A002
+    async def get(self, id: str) -> A:
         """The aggregate. Raises NotFound."""
         found = await self.find(id)
         if found is None:
@@ -83,7 +83,7 @@ class Repository(Generic[A]):
 
     async def change(
         self,
-        id: str,  # noqa: A002 the field's word
+        id: str,
         action: Callable[[A], T],
         *,
         key: str = "",
@@ -130,12 +130,12 @@ class Projection(Generic[T]):
         self.store = store
         self.collection = collection
 
-    async def get(self, id: str) -> Body | None:  # noqa: A002 the field's word
+    async def get(self, id: str) -> Body | None:
         """The document, or None."""
         stored = await self.store.get(self.collection.name, id)
         return stored.body if stored else None
 
-    async def fold(self, id: str, cause: Envelope, change: Callable[[Body], Body]) -> Body | None:  # noqa: A002
+    async def fold(self, id: str, cause: Envelope, change: Callable[[Body], Body]) -> Body | None:
         """Applies an event once; None if it was applied before. The first one starts from an empty document."""
         origin = f"{cause.source}/{cause.subject}"
         for _ in range(ATTEMPTS):

@@ -99,10 +99,10 @@ class Store(Protocol):
     async def prepare(self, collections: Iterable[Collection]) -> None:
         """Creates collections and indexes that are missing; changes nothing that exists."""
 
-    async def get(self, collection: str, id: str) -> Stored | None:  # noqa: A002 the field's word
+    async def get(self, collection: str, id: str) -> Stored | None:
         """The document, or None."""
 
-    async def put(self, collection: str, id: str, body: Body, *, expected: int) -> int:  # noqa: A002
+    async def put(self, collection: str, id: str, body: Body, *, expected: int) -> int:
         """Writes if the stored version is `expected` (0: must not exist) and returns the new version.
 
         Raises Conflict or Duplicate and writes nothing if not.
@@ -111,7 +111,7 @@ class Store(Protocol):
     async def put_new(self, collection: str, documents: Mapping[str, Body]) -> set[str]:
         """Writes those that do not exist yet and returns their ids. Existing ones stay as they are."""
 
-    async def delete(self, collection: str, id: str, *, expected: int) -> None:  # noqa: A002
+    async def delete(self, collection: str, id: str, *, expected: int) -> None:
         """Removes the document at this version. Raises Conflict if it is at another or missing."""
 
     async def unset(self, collection: str, entries: Sequence[tuple[str, int]], fields: Sequence[str]) -> None:

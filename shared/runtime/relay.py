@@ -48,11 +48,11 @@ class OutboxRelay:
         """These collections hold outboxes."""
         self._collections += collections
 
-    def published(self, collection: str, id: str) -> int:  # noqa: A002 the field's word
+    def published(self, collection: str, id: str) -> int:
         """The highest sequence known to be published; 0 if unknown."""
         return self._published.get((collection, id), 0)
 
-    def offer(self, collection: str, id: str, version: int, wires: Sequence[Body]) -> None:  # noqa: A002
+    def offer(self, collection: str, id: str, version: int, wires: Sequence[Body]) -> None:
         """These unpublished events were saved at this version."""
         source = (collection, id)
         self._clearable.pop(source, None)
@@ -139,7 +139,7 @@ class OutboxRelay:
         self._age.set((now - oldest).total_seconds())
         await asyncio.sleep(SWEEP_EVERY if as_text(oldest) == as_text(now) else SWEEP_EVERY / 10)
 
-    def _offer_swept(self, collection: str, id: str, version: int, wires: Sequence[Body]) -> None:  # noqa: A002
+    def _offer_swept(self, collection: str, id: str, version: int, wires: Sequence[Body]) -> None:
         if any(source == (collection, id) for source, _, _ in self._waiting):
             return
         self.offer(collection, id, version, wires)

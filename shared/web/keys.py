@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 from aiohttp import web
 
+from shared.kernel.staff import Staff
 from shared.runtime.catalogue import Catalogue
 from shared.runtime.engines import Engines
 from shared.runtime.settings import Settings
@@ -13,6 +14,10 @@ if TYPE_CHECKING:
     from shared.web.pages import Pages
     from shared.web.service import Service as ServiceParts
 
+BY = web.RequestKey("by", Staff)
+"""The signed-in member of staff who makes the request; absent for others."""
+KEY = web.RequestKey("key", str)
+"""The idempotency key of the request; empty for none."""
 SETTINGS = web.AppKey("settings", Settings)
 ENGINES = web.AppKey("engines", Engines)
 CATALOGUE = web.AppKey("catalogue", Catalogue)

@@ -72,7 +72,7 @@ async def open_stream(request: web.Request) -> web.StreamResponse:
     return response
 
 
-def sse(name: str, data: Any, id: int | None = None) -> bytes:  # noqa: A002 the field's word
+def sse(name: str, data: Any, id: int | None = None) -> bytes:
     """One server-sent event."""
     head = f"id: {id}\n" if id is not None else ""
     return f"{head}event: {name}\ndata: ".encode() + orjson.dumps(data) + b"\n\n"

@@ -12,7 +12,7 @@ from shared.kernel.context import causation, correlation
 from shared.runtime import metrics
 from shared.runtime.logs import log
 from shared.web.access import PUBLIC
-from shared.web.keys import CATALOGUE, ENGINES, PAGES, SERVICE, VERIFIER
+from shared.web.keys import BY, CATALOGUE, ENGINES, KEY, PAGES, SERVICE, VERIFIER
 from shared.web.language import language_of
 from shared.web.problems import Problem, problem_from
 from shared.web.routes import Page, route_of
@@ -89,15 +89,16 @@ async def admitted(request: web.Request, handler: Handler) -> web.StreamResponse
     route = route_of(request)
     if route is None:
         return await handler(request)
-    request["key"] = _idempotency_key(request)
+    request[KEY] = _idempotency_key(request)
     token, by_cookie = _token(request)
     now = request.config_dict[ENGINES].clock.now()
-    request["staff"] = request.config_dict[VERIFIER].verify(token, now) if token else None
-    if route.access.kind == "staff":
-        if request["staff"] is None:
-            raise Problem(401, "problem.401")
-        if not request["staff"].has(*route.access.roles):
-            raise Problem(403, "problem.403")
+    person = request.config_dict[VERIFIER].verify(token, now) if token else None
+    if person is not None:
+        request[BY] = person
+    if route.access.kind == "staff" and person is None:
+        raise Problem(401, "problem.401")
+    if route.access.kind == "staff" and person and not person.has(*route.access.roles):
+        raise Problem(403, "problem.403")
     if request.method not in SAFE and (by_cookie or route.access is PUBLIC):
         _refuse_foreign(request)
     return await handler(request)

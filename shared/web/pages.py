@@ -14,7 +14,7 @@ from shared.contracts.values import Language, Role, moment_from
 from shared.kernel.money import yuan
 from shared.runtime.catalogue import Catalogue
 from shared.runtime.settings import Settings
-from shared.web.keys import ENGINES
+from shared.web.keys import BY, ENGINES
 from shared.web.language import language_of
 from shared.web.routes import SAID, Page
 
@@ -56,7 +56,7 @@ class Pages:
             t=lambda key, **values: self._catalogue.say(language, key, **values),
             language=language,
             languages=list(Language),
-            staff=request.get("staff"),
+            staff=request.get(BY),
             Role=Role,
             now=now,
             demo=engines.demo,

@@ -15,7 +15,7 @@ from aiohttp import web
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from shared.web.access import Access
-from shared.web.keys import PAGES
+from shared.web.keys import KEY, PAGES
 from shared.web.problems import Problem
 
 View = Callable[..., Awaitable[Any]]
@@ -131,7 +131,7 @@ async def _body(model: type[BaseModel], request: web.Request) -> BaseModel:
         return model.model_validate_json(await _bytes(request), strict=True)
     if request.content_type in FORMS:
         form = await request.post()
-        request["key"] = request["key"] or str(form.get("idempotency_key", ""))[:200]
+        request[KEY] = request[KEY] or str(form.get("idempotency_key", ""))[:200]
         return model.model_validate(_fields(model, form))
     raise Problem(415, "problem.415")
 

@@ -105,7 +105,7 @@ def _command(text: str) -> str | None:
 # ── buttons ─────────────────────────────────────────────────────────────────
 
 
-def _pressed(session: Session, id: str, cases: Sequence[MyCase]) -> Advance:  # noqa: A002 the field's word
+def _pressed(session: Session, id: str, cases: Sequence[MyCase]) -> Advance:
     turn, _, plain = id.rpartition("#")
     if plain.partition(":")[0] in LASTING:
         return _lasting(session, plain, cases)
@@ -250,7 +250,7 @@ COMMANDS: dict[str, Callable[[Session, Sequence[MyCase]], Advance]] = {
 # ── buttons that stay good ──────────────────────────────────────────────────
 
 
-def _lasting(session: Session, id: str, cases: Sequence[MyCase]) -> Advance:  # noqa: A002
+def _lasting(session: Session, id: str, cases: Sequence[MyCase]) -> Advance:
     name, *rest = id.split(":")
     number = rest[0] if rest else ""
     if name == "language":

@@ -80,10 +80,17 @@ FIRM_ENGLISH = re.compile(
 )
 NO_FIRM = re.compile(r"^(老板|我们|公司|工厂|本|这家?|那家?|化工|建筑|工地|一?家?公司|一?个?工地)+$")
 
+TAKEN_BACK = re.compile(r"不是[^,,。;;]{1,20}[,,。;;]?\s*(?:而是|应该是|是)|\bnot [^,.;]{1,30}[,;]?\s*(?:but|it is|it's)\b", re.IGNORECASE)
+"""不是五个月,是六个月: the first part is what is no longer said."""
+READ_AT_MOST = 1000
+"""Characters: who writes more has said the main thing by then, and no pattern gets slow."""
+LARGEST = 10**10
+"""Yuan: what is larger is no wage."""
+
 
 def read(text: str) -> Reading:
     """Reads one message."""
-    plain = narrow(text)
+    plain = TAKEN_BACK.sub("", narrow(text[:READ_AT_MOST]))
     people, more = _people(plain)
     amount = _amount(plain)
     return Reading(
@@ -109,23 +116,24 @@ def _amount(text: str) -> int | None:
         value for match, value in found
         if value and (match["sign"] or match["unit"] or BIG.search(match["number"]) or OWED_BEFORE.search(text[: match.start()]))
     ]  # fmt: skip
-    return round(max(sure) * 100) if sure else None
+    likely = [value for value in sure if value < LARGEST]
+    return round(max(likely) * 100) if likely else None
 
 
 def amount_alone(text: str) -> int | None:
     """The amount in fen when a message is the answer to "how much?": any number will do."""
-    plain = narrow(text)
+    plain = narrow(text[:READ_AT_MOST])
     found = _amount(plain)
     if found is not None:
         return found
     values = [value_of(match) for match in re.findall(NUMBER, plain, re.IGNORECASE)]
     known = [value for value in values if value]
-    return round(known[0] * 100) if len(known) == 1 and known[0] < 10**10 else None
+    return round(known[0] * 100) if len(known) == 1 and known[0] < LARGEST else None
 
 
 def count_alone(text: str) -> int | None:
     """The whole number when a message is the answer to "how many?"."""
-    values = [value_of(match) for match in re.findall(NUMBER, narrow(text), re.IGNORECASE)]
+    values = [value_of(match) for match in re.findall(NUMBER, narrow(text[:READ_AT_MOST]), re.IGNORECASE)]
     known = [value for value in values if value is not None]
     return int(known[0]) if len(known) == 1 and known[0] < 10**6 else None
 

@@ -218,6 +218,7 @@ class Case(Aggregate):
         """The parties agreed on what is paid, and when."""
         if not instalments or any(part.amount == 0 for part in instalments):
             raise NotValid("instalments", "refused.no_instalments")
+        self._allow(Action.SETTLE, by)
         self.payments = [Payment(amount=part.amount, due_on=part.due_on) for part in instalments]
         self._move(Action.SETTLE, by, at, policy)
         self._note(at, "settled", by, total=sum(part.amount for part in instalments), parts=len(instalments))
@@ -299,12 +300,9 @@ class Case(Aggregate):
 
     def suspend(self, words: Words, by: Staff, at: datetime) -> None:
         """Waits for something outside."""
-        self.before_pause, before = self.state, self.before_pause
-        try:
-            self._move(Action.SUSPEND, by, at)
-        except NotAllowed:
-            self.before_pause = before
-            raise
+        before = self.state
+        self._move(Action.SUSPEND, by, at)
+        self.before_pause = before
         self._note(at, "suspended", by, words=words.sealed)
         self._tell(told.CaseSuspended, at)
 
@@ -384,9 +382,7 @@ class Case(Aggregate):
         )  # fmt: skip
 
     def _move(self, action: Action, by: Staff, at: datetime, policy: Policy | None = None) -> None:
-        because = self.why_not(action, by)
-        if because:
-            raise NotAllowed(because, action=action, state=self.state, owner=self.owner_name)
+        self._allow(action, by)
         row = self._row(action, by)
         self.state = row.then or self.state
         for clock in row.stops:
@@ -394,6 +390,11 @@ class Case(Aggregate):
         for clock in row.starts - {Clock.FIRST_RESPONSE}:
             self._start(clock, at, policy or Policy())
         self._settle_indexes()
+
+    def _allow(self, action: Action, by: Staff) -> None:
+        because = self.why_not(action, by)
+        if because:
+            raise NotAllowed(because, action=action, state=self.state, owner=self.owner_name)
 
     def _row(self, action: Action, by: Staff) -> Step:
         actor = self._actor(by)

@@ -17,7 +17,7 @@ from shared.kernel.errors import NotFound
 from shared.kernel.sealing import CannotUnseal, Sealer
 from shared.kernel.staff import Staff
 from shared.ports.store import Equal
-from shared.web.keys import ENGINES
+from shared.web.keys import BY, ENGINES
 from shared.web.live import stream
 from shared.web.problems import Problem
 from shared.web.routes import Page, Routes, redirect
@@ -44,7 +44,7 @@ class AllQuery(BaseModel):
 
 
 async def _queue(request: web.Request, query: QueueQuery) -> dict[str, Any]:
-    work, by = work_of(request), request["staff"]
+    work, by = work_of(request), request[BY]
     page = await work.cases.queue(by, query.view, query.after)
     views = VIEWS if by.has(Role.SUPERVISOR) else VIEWS[:2]
     return {
@@ -70,7 +70,7 @@ async def queue_rows(request: web.Request, query: QueueQuery) -> Page:
 @routes.page("/all", READING)
 async def all_cases(request: web.Request, query: AllQuery) -> Page:
     roles = (Role.CASEWORKER, Role.SUPERVISOR, Role.AUDITOR)
-    page = await work_of(request).cases.recent(request["staff"], roles, query.after)
+    page = await work_of(request).cases.recent(request[BY], roles, query.after)
     return Page("all.html", {"cases": page.rows, "next": page.next})
 
 
@@ -96,7 +96,7 @@ async def talk(request: web.Request, number: CaseNumber) -> Page:
 
 
 async def _case(request: web.Request, case: Case) -> dict[str, Any]:
-    work, by = work_of(request), request["staff"]
+    work, by = work_of(request), request[BY]
     sealer: Sealer = request.config_dict[ENGINES].sealer
     may_read = by.reaches(case.union_path, Role.CASEWORKER, Role.SUPERVISOR)
     colleagues = work.directory.holders(Role.CASEWORKER, case.union_path)
@@ -167,7 +167,7 @@ async def evidence(request: web.Request, number: CaseNumber, sha256: str) -> web
 @routes.get("/live", READING, page=True)
 async def live(request: web.Request) -> web.StreamResponse:
     """Tells the console when a case of this jurisdiction changed, and of alerts for this person."""
-    by: Staff = request["staff"]
+    by: Staff = request[BY]
 
     def concerns(note: dict[str, Any]) -> bool:
         return bool(note.get("owner") == by.id or ("what" not in note and by.reaches(note["path"])))

@@ -158,7 +158,7 @@ class Notice(Aggregate):
 
 
 def message(
-    id: str,  # noqa: A002 the field's word
+    id: str,
     user: str,
     kind: MessageClass,
     template: str,

@@ -7,6 +7,7 @@ from aiohttp import web
 from services.notifications.api import PUBLISHING, AudienceQuery, PolicyId, count, own_policy, work_of
 from services.notifications.domain.policy import MAY
 from shared.contracts.values import Category, EmploymentForm, Role
+from shared.web.keys import BY
 from shared.web.live import stream
 from shared.web.routes import Page, Routes
 
@@ -14,7 +15,7 @@ routes = Routes("notifications")
 
 
 def _offers(request: web.Request) -> dict[str, Any]:
-    work, by = work_of(request), request["staff"]
+    work, by = work_of(request), request[BY]
     unions = {path: name for path, name in sorted(work.unions.items()) if by.reaches(path, Role.PUBLISHER)}
     return {
         "unions": unions,
@@ -27,7 +28,7 @@ def _offers(request: web.Request) -> dict[str, Any]:
 @routes.page("/policies", PUBLISHING)
 async def policies(request: web.Request) -> Page:
     work = work_of(request)
-    found = await work.policies.of(request["staff"])
+    found = await work.policies.of(request[BY])
     rows = [(policy, await work.recipients.figures(policy.id)) for policy in found]
     return Page("policies.html", {"rows": rows})
 
@@ -44,16 +45,16 @@ async def audience(request: web.Request, query: AudienceQuery) -> Page:
 
 
 @routes.page("/policies/{id}", PUBLISHING)
-async def policy(request: web.Request, id: PolicyId) -> Page:  # noqa: A002 the field's word
+async def policy(request: web.Request, id: PolicyId) -> Page:
     return Page("policy.html", await _policy(request, id))
 
 
 @routes.page("/policies/{id}/figures", PUBLISHING)
-async def figures(request: web.Request, id: PolicyId) -> Page:  # noqa: A002
+async def figures(request: web.Request, id: PolicyId) -> Page:
     return Page("policy_figures.html", await _policy(request, id))
 
 
-async def _policy(request: web.Request, id: str) -> dict[str, Any]:  # noqa: A002
+async def _policy(request: web.Request, id: str) -> dict[str, Any]:
     work = work_of(request)
     found = await own_policy(request, id)
     members, reachable = await work.members.count(found.audience) if found.stage == "draft" else (0, 0)

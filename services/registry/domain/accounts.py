@@ -24,7 +24,7 @@ class Account(Aggregate):
     active: bool = True
 
     @classmethod
-    def open(cls, id: str, name: str, password: str | None, grants: Sequence[Grant], at: datetime) -> "Account":  # noqa: A002
+    def open(cls, id: str, name: str, password: str | None, grants: Sequence[Grant], at: datetime) -> "Account":
         """A new account."""
         account = cls(id=id, name=name, password=password, grants=tuple(grants))
         account._tell(at)

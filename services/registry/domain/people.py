@@ -42,7 +42,7 @@ class Worker(Aggregate):
     since: Moment
 
     @classmethod
-    def register(cls, id: str, person: Person, fingerprint: str, at: datetime) -> "Worker":  # noqa: A002 the field's word
+    def register(cls, id: str, person: Person, fingerprint: str, at: datetime) -> "Worker":
         """A worker that the registry didn't know."""
         worker = cls(id=id, person=person, fingerprint=fingerprint, since=at)
         worker._tell(at)
@@ -108,7 +108,7 @@ class Union(Aggregate):
     path: UnionPath
 
     @classmethod
-    def found(cls, id: str, name: str, tier: Tier, parent: "Union | None", at: datetime) -> "Union":  # noqa: A002
+    def found(cls, id: str, name: str, tier: Tier, parent: "Union | None", at: datetime) -> "Union":
         """A new union below its parent. A union stands on a lower tier than the one above it, or on the same."""
         tiers = list(Tier)
         if parent and tiers.index(tier) > tiers.index(parent.tier):

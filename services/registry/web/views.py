@@ -12,6 +12,7 @@ from shared.kernel.identity_numbers import is_mobile_phone
 from shared.kernel.sealing import CannotUnseal
 from shared.web.access import PUBLIC, staff
 from shared.web.health import HEALTH
+from shared.web.keys import BY
 from shared.web.routes import Page, Routes, redirect
 
 routes = Routes("registry")
@@ -39,7 +40,7 @@ class WorkerQuery(BaseModel):
 
 @routes.page("/home", staff())
 async def home(request: web.Request) -> web.StreamResponse:
-    person = request["staff"]
+    person = request[BY]
     return redirect(request, next((place for roles, place in HOMES if person.has(*roles)), "/"))
 
 
@@ -61,14 +62,14 @@ async def welcome(request: web.Request, key: str) -> Page:
 
 @routes.page("/workers", READING)
 async def workers(request: web.Request, query: WorkerQuery) -> Page:
-    work, person = work_of(request), request["staff"]
+    work, person = work_of(request), request[BY]
     phone = query.phone.strip()
     if phone and is_mobile_phone(phone):
         hits = await work.workers.with_phone(work.sealer.index(phone, "phone"))
         found = [worker for worker in hits if person.reaches(worker.person.union_path, Role.REGISTRAR, Role.AUDITOR)]
     else:
         found = await work.workers.seen_by(person)
-    firms = {id: firm for id in {worker.person.employer for worker in found} if (firm := await work.employers.find(id))}  # noqa: A001
+    firms = {id: firm for id in {worker.person.employer for worker in found} if (firm := await work.employers.find(id))}
     return Page("workers.html", {
         "workers": found, "count": await work.workers.count_for(person), "firms": firms, "phone": phone,
         "name_of": lambda worker: _masked(_opened(work, worker.person.name, "name"), person.has(Role.REGISTRAR)),
@@ -89,7 +90,7 @@ def _masked(name: str, whole: bool) -> str:
 
 @routes.page("/employers", READING)
 async def employers(request: web.Request) -> Page:
-    work, person = work_of(request), request["staff"]
+    work, person = work_of(request), request[BY]
     found = await work.employers.seen_by(person, order=("name",), limit=500)
     unions = {union.id: union for union in await work.unions.seen_by(person, limit=2000)}
     return Page("employers.html", {"employers": found, "unions": unions, "count": await work.employers.count_for(person)})
@@ -97,13 +98,13 @@ async def employers(request: web.Request) -> Page:
 
 @routes.page("/unions", READING)
 async def unions(request: web.Request) -> Page:
-    found = await work_of(request).unions.seen_by(request["staff"], limit=2000)
+    found = await work_of(request).unions.seen_by(request[BY], limit=2000)
     return Page("unions.html", {"unions": found, "tiers": list(Tier)})
 
 
 @routes.page("/staff", READING)
 async def staff_accounts(request: web.Request) -> Page:
-    work, person = work_of(request), request["staff"]
+    work, person = work_of(request), request[BY]
     everyone = [
         account for account in await work.accounts.everyone()
         if all(person.reaches(grant.path, Role.REGISTRAR, Role.AUDITOR) for grant in account.grants)
@@ -114,16 +115,16 @@ async def staff_accounts(request: web.Request) -> Page:
 
 @routes.page("/rosters", REGISTRAR)
 async def rosters(request: web.Request) -> Page:
-    return Page("rosters.html", {"rosters": await work_of(request).rosters.recent(request["staff"])})
+    return Page("rosters.html", {"rosters": await work_of(request).rosters.recent(request[BY])})
 
 
 @routes.page("/rosters/{id}", REGISTRAR)
-async def roster(request: web.Request, id: str) -> Page:  # noqa: A002 the field's word
+async def roster(request: web.Request, id: str) -> Page:
     return Page("roster.html", {"roster": await visible_roster(request, id)})
 
 
 @routes.page("/rosters/{id}/progress", REGISTRAR)
-async def roster_progress(request: web.Request, id: str) -> Page:  # noqa: A002
+async def roster_progress(request: web.Request, id: str) -> Page:
     return Page("roster_progress.html", {"roster": await visible_roster(request, id)})
 
 
