@@ -30,7 +30,7 @@ def create_app(settings: BotSettings, engines: Engines, health: Health) -> web.A
         conversations=conversations, inbox=Inbox(engines.store), outgoing=outgoing, speech=Speech(service.catalogue),
         sealer=engines.sealer, clock=engines.clock, live=service.live, answer_hours=settings.answer_hours,
     )  # fmt: skip
-    lanes, dispatcher = Lanes(work), Dispatcher(work, lambda row: deliver_to_web(row, work))
+    lanes, dispatcher = Lanes(work), Dispatcher(work, engines.replica, lambda row: deliver_to_web(row, work))
 
     def wake(row: Outgoing) -> None:
         if row.waiting:

@@ -136,8 +136,8 @@ class Lanes:
 class Dispatcher:
     """Delivers the ledger: claims a row, calls the channel, records the outcome. Replies go first."""
 
-    def __init__(self, work: Work, send: Callable[[Outgoing], Awaitable[None]]) -> None:
-        self._work, self._send = work, send
+    def __init__(self, work: Work, replica: str, send: Callable[[Outgoing], Awaitable[None]]) -> None:
+        self._work, self._replica, self._send = work, replica, send
         self._wake = asyncio.Event()
         self._loop = Loop("bot.dispatcher", self._round)
 
@@ -168,7 +168,7 @@ class Dispatcher:
                 return
 
     async def _deliver(self, row: Outgoing) -> bool:
-        if not row.claim(self._work.clock.now()):
+        if not row.claim(self._replica, self._work.clock.now()):
             return False
         try:
             await self._work.outgoing.save(row)

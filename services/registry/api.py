@@ -279,7 +279,7 @@ async def import_roster(request: web.Request) -> RosterOut:
     key = request[KEY] or secrets.token_hex(8)
     roster = Roster(
         id="r-" + work.sealer.index(f"{person.id}/{sha256}/{key}", "roster").lower().replace("_", "-"), file=sha256,
-        file_name=(part.filename or "roster.csv")[-100:], by=person.id, union_path=may_import(person),
+        file_name=(part.filename or "file.csv")[-100:], by=person.id, union_path=may_import(person),
         created_at=work.clock.now(),
     )  # fmt: skip
     if not await work.rosters.add(roster):

@@ -29,6 +29,7 @@ class Outgoing(Aggregate):
     state: Delivery = Delivery.PENDING
     waiting: str | None = None
     claimed_until: Moment | None = None
+    claimed_by: str | None = None
 
     @classmethod
     def of(cls, request: MessageRequested) -> "Outgoing":
@@ -36,12 +37,12 @@ class Outgoing(Aggregate):
         waiting = f"{PRIORITY[request.message_class]}.{as_text(request.at)}"
         return cls(id=request.message, request=request, waiting=waiting)
 
-    def claim(self, now: datetime) -> bool:
-        """Takes the row for one attempt; False if somebody else has it."""
-        held = self.claimed_until is not None and self.claimed_until > now
+    def claim(self, replica: str, now: datetime) -> bool:
+        """Takes the row for one attempt; False if another replica has it. One's own claim is from before a restart."""
+        held = self.claimed_until is not None and self.claimed_until > now and self.claimed_by != replica
         if self.state in {Delivery.SENT, Delivery.FAILED, Delivery.UNKNOWN} or held:
             return False
-        self.state, self.claimed_until = Delivery.CLAIMED, now + LEASE
+        self.state, self.claimed_until, self.claimed_by = Delivery.CLAIMED, now + LEASE, replica
         return True
 
     def sent(self, at: datetime) -> None:
@@ -55,4 +56,4 @@ class Outgoing(Aggregate):
         self._record(told.MessageFailed(at=at, message=self.id, batch=self.request.batch, reason=reason))
 
     def _end(self, state: Delivery) -> None:
-        self.state, self.waiting, self.claimed_until = state, None, None
+        self.state, self.waiting, self.claimed_until, self.claimed_by = state, None, None, None
