@@ -267,7 +267,7 @@ async def _chunks(head: bytes, part: BodyPartReader) -> AsyncIterator[bytes]:
 @routes.get("/chat/messages", WORKER, "Lines of the chat, also while waiting for them")
 async def lines(request: web.Request, query: LinesQuery) -> LinesOut:
     conversation, work = await chat_of(request), work_of(request)
-    with work.live.listening(lambda note: note["user"] == conversation.id) as listener:
+    with work.live.listening(channel=conversation.id) as listener:
         found = await _lines(work, conversation.id, query.after)
         if not found and query.wait:
             with contextlib.suppress(TimeoutError):
@@ -287,21 +287,20 @@ async def stream(request: web.Request, query: LinesQuery) -> web.StreamResponse:
     after = int(last) if last.isdigit() and len(last) < 16 else query.after  # noqa: PLR2004 a seq has fewer digits
     response = await open_stream(request)
     with contextlib.suppress(ConnectionResetError):
-        async for note in work.live.notes(lambda note: note["user"] == conversation.id, first=True):
+        async for note in work.live.notes(channel=conversation.id, first=True):
             if note is None:
                 await response.write(b": ping\n\n")
                 continue
-            for line in await _lines(work, conversation.id, after):
-                after = int(line["seq"])
-                await response.write(sse("line", line, after))
+            while fresh := await _lines(work, conversation.id, after):
+                after = int(fresh[-1]["seq"])
+                await response.write(b"".join(sse("line", line, int(line["seq"])) for line in fresh))
     return response
 
 
 @routes.get("/chat/files/{sha256}", WORKER, "A file of this chat", page=True)
 async def file(request: web.Request, sha256: str) -> web.StreamResponse:
     conversation, work = await chat_of(request), work_of(request)
-    shown = await work.conversations.lines_after(conversation.id, 0, limit=100_000)
-    item = next((item for line in shown for item in line.evidence if item.sha256 == sha256), None)
+    item = await work.conversations.evidence(conversation.id, sha256)
     if item is None:
         raise Problem(404, "problem.404")
     response = web.StreamResponse(

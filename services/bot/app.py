@@ -36,7 +36,7 @@ def create_app(settings: BotSettings, engines: Engines, health: Health) -> web.A
         if row.waiting:
             dispatcher.wake()
 
-    conversations.on_saved = lambda chat: service.live.tell("line", {"user": chat.id})
+    conversations.on_saved = lambda chat: service.live.tell("line", {}, channel=chat.id)
     outgoing.on_saved = wake
     service.repositories(conversations, outgoing)
     service.holds(INBOX, TRANSCRIPTS, MY_CASES)

@@ -86,6 +86,17 @@ async def take_in(message: str, user: str, given: Given, at: datetime, work: Wor
     raise Conflict
 
 
+async def say_failed(message: str, user: str, work: Work) -> None:
+    """Tells the worker that a message could not be taken in, and is kept."""
+
+    def add(conversation: Conversation) -> None:
+        if not conversation.has_taken(message):
+            conversation.take(message)
+            _add_line(conversation, Say("failed"), work.session_of(conversation), message, work.clock.now(), work)
+
+    await work.conversations.change(user, add)
+
+
 def _take(conversation: Conversation, message: str, given: Given, cases: Sequence[MyCase], at: datetime, work: Work) -> Step:
     conversation.take(message)
     before = work.session_of(conversation)
@@ -164,7 +175,8 @@ async def begin(user: str, language: Language, zone: str, work: Work) -> None:
     """A new chat, with the first line in it."""
     session = Session(language=language, zone=zone)
     conversation = Conversation(id=user, session=work.seal_session(session), language=language, zone=zone)
-    _add_line(conversation, dialogue.question(session), session, "greeting", work.clock.now(), work)
+    for say in (Say("greeting"), dialogue.question(session)):
+        _add_line(conversation, say, session, "greeting", work.clock.now(), work)
     await work.conversations.save(conversation)
 
 

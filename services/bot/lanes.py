@@ -2,12 +2,13 @@
 
 import asyncio
 import contextlib
-from collections import deque
-from collections.abc import Awaitable, Callable
+from collections import OrderedDict, deque
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
+from time import monotonic
 
 from services.bot.domain.outgoing import Outgoing
-from services.bot.handlers import Work, given_from, show, take_in
+from services.bot.handlers import Work, given_from, say_failed, show, take_in
 from shared.contracts.values import moment_from
 from shared.kernel.context import correlation
 from shared.kernel.errors import NotFound
@@ -21,6 +22,8 @@ CLEAR_EVERY = 0.2
 SWEEP_EVERY = 5.0
 DEFECT_ATTEMPTS = 3
 WAITING_PER_USER = 200
+PER_MINUTE = 120
+USERS_WATCHED = 20_000
 AT_ONCE = 64
 
 
@@ -40,11 +43,19 @@ class Lanes:
         self._clearing = Loop("bot.inbox.clear", self._clear_later)
         self._sweeping = Loop("bot.inbox.sweep", self._sweep)
         self._failing: str | None = None
+        self._recent: OrderedDict[str, deque[float]] = OrderedDict()
 
     def check_room(self, user: str) -> None:
-        """Raises TooManyWaiting when this user's lane is full."""
-        if len(self._lanes.get(user, ())) >= WAITING_PER_USER:
+        """Raises TooManyWaiting when this user's lane is full, or they send faster than anybody types."""
+        now = monotonic()
+        recent = self._recent.setdefault(user, deque(maxlen=PER_MINUTE))
+        full = len(recent) == PER_MINUTE and now - recent[0] < 60  # noqa: PLR2004 a minute
+        if full or len(self._lanes.get(user, ())) >= WAITING_PER_USER:
             raise TooManyWaiting
+        recent.append(now)
+        self._recent.move_to_end(user)
+        while len(self._recent) > USERS_WATCHED:
+            self._recent.popitem(last=False)
 
     def offer(self, message: str, body: Body) -> None:
         """This update is stored and waits to be taken in."""
@@ -62,6 +73,7 @@ class Lanes:
 
     async def start(self) -> None:
         """Takes up what an earlier process left."""
+        await self._sweep_everything()
         await self._sweeping.start()
         await self._clearing.start()
 
@@ -104,13 +116,33 @@ class Lanes:
             except Exception as error:  # noqa: BLE001 a defect must not hold up the user's next message
                 log.error("dialogue.failed", error=type(error).__name__, exc_info=True)
                 if attempt >= DEFECT_ATTEMPTS:
-                    metrics.DIALOGUE_STEPS.labels("failed").inc()
+                    await self._give_up(message, user, body, error)
                     break
                 await asyncio.sleep(pause)
             else:
                 self._failing = None
                 break
         self._handled.append(message)
+
+    async def _give_up(self, message: str, user: str, body: Body, error: Exception) -> None:
+        """The update stays, marked as failed with the reason; the worker is told."""
+        metrics.DIALOGUE_STEPS.labels("failed").inc()
+        for pause in pauses():
+            try:
+                await self._work.inbox.fail(message, body, type(error).__name__)
+                await say_failed(message, user, self._work)
+            except (StoreUnavailable, Conflict):
+                await asyncio.sleep(pause)
+            else:
+                return
+
+    async def _sweep_everything(self) -> None:
+        """What an earlier process left, all of it and in order, before anything new is taken in."""
+        after: Sequence[str] | None = None
+        while found := await self._work.inbox.waiting(after=after):
+            for message, body in found:
+                self.offer(message, body)
+            after = (found[-1][1]["waiting"], found[-1][0])
 
     async def _sweep(self) -> None:
         for message, body in await self._work.inbox.waiting():
@@ -174,7 +206,14 @@ class Dispatcher:
             await self._work.outgoing.save(row)
         except Conflict:
             return False
-        await self._send(row)
+        try:
+            await self._send(row)
+        except (StoreUnavailable, Conflict):
+            return False  # the claim runs out and the row is taken up again
+        except Exception as error:  # noqa: BLE001 one row must not hold up the others for ever
+            log.error("delivery.failed", error=type(error).__name__, exc_info=True)
+            row.failed("defect", self._work.clock.now())
+            await self._work.outgoing.save(row)
         return True
 
 

@@ -2,9 +2,10 @@
 
 from collections.abc import Sequence
 
-from services.bot.domain.conversation import Conversation, Line
+from services.bot.domain.conversation import PAGE, Conversation, Line
 from services.bot.domain.outgoing import Outgoing
 from services.bot.domain.session import MyCase
+from shared.contracts.values import Evidence
 from shared.kernel.repository import Repository
 from shared.ports.store import Between, Body, Collection, Conflict, Equal, Index, Store
 
@@ -12,6 +13,7 @@ INBOX = Collection("inbox", (Index(("waiting",), sparse=True),))
 TRANSCRIPTS = Collection("transcripts", (Index(("user", "first")),))
 MY_CASES = Collection("my_cases", (Index(("user", "opened_at")),))
 SHOWN_CASES = 10
+PAGES_AT_ONCE = 10
 
 
 class ConversationRepository(Repository[Conversation]):
@@ -40,10 +42,23 @@ class ConversationRepository(Repository[Conversation]):
         first = conversation.lines[0].seq if conversation.lines else conversation.last_seq + 1
         if after + 1 >= first:
             return recent[:limit]
-        return [*await self._older(user, after), *recent][:limit]
+        older = await self._older(user, after)
+        complete = bool(older) and older[-1].seq + 1 == first
+        return [*older, *(recent if complete or not older else ())][:limit]
+
+    async def evidence(self, user: str, sha256: str) -> Evidence | None:
+        """The file with this hash, if a line of this chat has it."""
+        after = 0
+        while lines := await self.lines_after(user, after):
+            found = next((item for line in lines for item in line.evidence if item.sha256 == sha256), None)
+            if found:
+                return found
+            after = lines[-1].seq
+        return None
 
     async def _older(self, user: str, after: int) -> list[Line]:
-        found = await self.store.find(TRANSCRIPTS.name, (Equal("user", user),), order=("first",), limit=10_000)
+        where = (Equal("user", user), Between("first", after - PAGE + 2))
+        found = await self.store.find(TRANSCRIPTS.name, where, order=("first",), limit=PAGES_AT_ONCE)
         lines = [Line.model_validate(line) for page in found for line in page.body["lines"]]
         return [line for line in lines if line.seq > after]
 
@@ -79,9 +94,14 @@ class Inbox:
         stored = await self._store.get(INBOX.name, id)
         return stored.body if stored else None
 
-    async def waiting(self, limit: int = 1000) -> list[tuple[str, Body]]:
+    async def fail(self, id: str, body: Body, reason: str) -> None:  # the field's word
+        """It can't be handled: it stays, with the reason, and no longer waits."""
+        failed = {name: value for name, value in body.items() if name != "waiting"} | {"failed": reason}
+        await self._store.put(INBOX.name, id, failed, expected=1)
+
+    async def waiting(self, limit: int = 1000, after: Sequence[str] | None = None) -> list[tuple[str, Body]]:
         """What is not yet handled, in the order of arrival."""
-        found = await self._store.find(INBOX.name, (Between("waiting", ""),), order=("waiting",), limit=limit)
+        found = await self._store.find(INBOX.name, (Between("waiting", ""),), order=("waiting",), limit=limit, after=after)
         return [(stored.id, stored.body) for stored in found]
 
     async def handled(self, ids: Sequence[str]) -> None:

@@ -17,8 +17,8 @@ from shared.kernel.errors import NotFound, NotValid
 from shared.kernel.money import fen_from_yuan
 from shared.kernel.staff import Staff
 from shared.web.access import staff
-from shared.web.keys import BY, KEY, SETTINGS, WORK
-from shared.web.routes import Routes
+from shared.web.keys import BY, SETTINGS, WORK
+from shared.web.routes import Routes, command_key
 
 CASEWORK = staff(Role.CASEWORKER, Role.SUPERVISOR)
 READING = staff(Role.CASEWORKER, Role.SUPERVISOR, Role.AUDITOR)
@@ -137,7 +137,7 @@ async def case_by_number(request: web.Request, number: CaseNumber) -> CaseOut:
 
 async def _act(request: web.Request, number: str, action: Callable[[Case, datetime, Work, Staff], None]) -> CaseOut:
     work, by = work_of(request), request[BY]
-    case = await handlers.act(number, lambda case, at: action(case, at, work, by), by=by, key=request[KEY], work=work)
+    case = await handlers.act(number, lambda case, at: action(case, at, work, by), by=by, key=command_key(request), work=work)
     return CaseOut.of(case)
 
 

@@ -35,7 +35,12 @@ def create_app(settings: GrievancesSettings, engines: Engines, health: Health) -
         ),
         live=service.live,
     )  # fmt: skip
-    cases.on_saved = lambda case: service.live.tell("cases", told_to_pages(case))
+
+    def saved(case: Case) -> None:
+        handlers.count_load(case, work)
+        service.live.tell("cases", told_to_pages(case))
+
+    cases.on_saved = saved
     service.repositories(cases)
     service.holds(EMPLOYERS, NAMES, MEMBERS, UNIONS, STAFF, ALERTS)
     service.prepares(lambda: handlers.remember(work))

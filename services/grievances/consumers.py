@@ -19,5 +19,7 @@ SUBSCRIPTIONS: Subscriptions = {
     grievances.AnswerDueSoon: handlers.alert,
     grievances.CaseBreached: handlers.alert,
     grievances.CaseEscalated: handlers.alert,
+    grievances.InstalmentDisputed: handlers.alert,
+    grievances.CaseReopened: handlers.alert,
     grievances.CaseResponded: handlers.count_response,
 }

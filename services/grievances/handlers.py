@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from services.grievances.domain.case import NOBODY, WORKER, Case, Placement
+from services.grievances.domain.case import WORKER, Case, Placement
 from services.grievances.domain.life import Action
 from services.grievances.domain.parts import Attempt, Policy, Words
 from services.grievances.domain.routing import Directory
@@ -23,7 +23,7 @@ from shared.contracts.bot import (
 from shared.contracts.envelope import Envelope
 from shared.contracts.grievances import AnswerDueSoon, CaseBreached, CaseEvent, CaseResponded
 from shared.contracts.registry import AccountOpened, EmployerRegistered, UnionRegistered, WorkerRegistered
-from shared.contracts.values import Evidence, Instalment, as_text
+from shared.contracts.values import Evidence, Instalment, Role, as_text
 from shared.kernel.errors import NotAllowed, NotFound, NotValid
 from shared.kernel.repository import Projection
 from shared.kernel.sealing import Sealer
@@ -34,6 +34,7 @@ from shared.runtime import metrics
 from shared.web.live import Live
 
 WORDS = "words"
+READERS = (Role.CASEWORKER, Role.SUPERVISOR, Role.AUDITOR)
 
 
 @dataclass
@@ -70,8 +71,19 @@ async def open_case(report: GrievanceReported, cause: Envelope, work: Work) -> N
     case = Case.open(report, place, work.policy)
     case.handled.note(cause)
     if await work.cases.add(case):
-        work.load[case.owner] += 1
         metrics.REPORTS.labels(case.category).inc()
+
+
+async def _from_worker(number: str, what: str, at: datetime, action: Callable[[Case], None], cause: Envelope, work: Work) -> None:
+    """Does what the worker's word means; where it no longer fits (an old button, a race), the timeline says so."""
+
+    def act(case: Case) -> None:
+        try:
+            action(case)
+        except (NotAllowed, NotValid) as refusal:
+            case.pass_over(what, refusal.code, at)
+
+    await work.cases.change(number, act, cause=cause)
 
 
 async def hear_worker(event: WorkerMessaged, cause: Envelope, work: Work) -> None:
@@ -86,24 +98,29 @@ async def add_evidence(event: EvidenceAdded, cause: Envelope, work: Work) -> Non
 
 async def rate(event: RatingGiven, cause: Envelope, work: Work) -> None:
     """Records whether it helped."""
-    await work.cases.change(event.number, lambda case: case.rate(event.score, event.at), cause=cause)
+    await _from_worker(event.number, "rated", event.at, lambda case: case.rate(event.score, event.at), cause, work)
 
 
 async def reopen(event: ReopeningAsked, cause: Envelope, work: Work) -> None:
     """The worker's word is enough to reopen."""
-    await work.cases.change(event.number, lambda case: case.reopen(WORKER, event.at, work.policy), cause=cause)
+    await _from_worker(event.number, "reopened", event.at, lambda case: case.reopen(WORKER, event.at, work.policy), cause, work)
 
 
 async def confirm_payment(event: PaymentConfirmed, cause: Envelope, work: Work) -> None:
     """Records whether the money arrived."""
-    await work.cases.change(
-        event.number, lambda case: case.confirm_payment(event.instalment, event.received, event.at), cause=cause
+    await _from_worker(
+        event.number,
+        "confirmed",
+        event.at,
+        lambda case: case.confirm_payment(event.instalment, event.received, event.at),
+        cause,
+        work,
     )
 
 
 async def withdraw(event: ReportWithdrawn, cause: Envelope, work: Work) -> None:
     """Ends the case at the worker's wish."""
-    await work.cases.change(event.number, lambda case: case.withdraw(event.at), cause=cause)
+    await _from_worker(event.number, "withdrawn", event.at, lambda case: case.withdraw(event.at), cause, work)
 
 
 # ── from the registry ───────────────────────────────────────────────────────
@@ -145,15 +162,16 @@ async def remember(work: Work) -> None:
 
 async def alert(event: CaseEvent, cause: Envelope, work: Work) -> None:
     """Tells the owner, once: the alert's id is the event's."""
+    case = await work.cases.get(event.number)
     body = {
         "number": event.number,
         "what": cause.type.rpartition(".")[2],
-        "owner": getattr(event, "owner", NOBODY),
+        "owner": getattr(event, "owner", case.owner),
         "at": as_text(event.at),
     }
     fresh = await work.cases.store.put_new(ALERTS.name, {cause.id: body})
     if fresh:
-        work.live.tell("alert", body | {"path": (await work.cases.get(event.number)).union_path})
+        work.live.tell("alert", body | {"path": case.union_path})
         _count(event)
 
 
@@ -170,10 +188,22 @@ def _count(event: CaseEvent) -> None:
         metrics.WARNINGS.inc()
 
 
+def count_load(case: Case, work: Work) -> None:
+    """Keeps the number of open cases by owner, after each save: what it was loaded with against what it is now."""
+    now = case.owner if case.queue is not None else None
+    if case.counted_for != now:
+        work.load.subtract([case.counted_for] if case.counted_for else [])
+        work.load.update([now] if now else [])
+        case.counted_for = now
+
+
 async def alerts_for(staff: Staff, work: Work) -> list[Body]:
-    """The newest alerts of this person."""
-    found = await work.cases.store.find(ALERTS.name, (Equal("owner", staff.id),), order=("-at",), limit=20)
-    return [stored.body for stored in found]
+    """The newest alert of each case of this person."""
+    found = await work.cases.store.find(ALERTS.name, (Equal("owner", staff.id),), order=("-at",), limit=50)
+    newest: dict[str, Body] = {}
+    for stored in found:
+        newest.setdefault(stored.body["number"], stored.body)
+    return list(newest.values())
 
 
 # ── from time ───────────────────────────────────────────────────────────────
@@ -184,9 +214,7 @@ async def ring(number: str, work: Work) -> None:
 
     def due(case: Case) -> None:
         above = work.directory.above(case.union_path, case.tier)
-        before = case.owner
         case.ring(work.clock.now(), above, work.policy)
-        _shift(work, before, case)
 
     await work.cases.change(number, due)
 
@@ -197,21 +225,15 @@ async def ring(number: str, work: Work) -> None:
 async def act(number: str, action: Callable[[Case, datetime], None], *, by: Staff, key: str, work: Work) -> Case:
     """One command of a member of staff on a case that they may see."""
     at = work.clock.now()
-
-    def change(case: Case) -> None:
-        if not case_visible(case, by):
-            raise NotFound("cases.not_found", id=number)
-        before = case.owner
-        action(case, at)
-        _shift(work, before, case)
-
-    await work.cases.change(number, change, key=key, at=at)
+    if not case_visible(await work.cases.get(number), by):
+        raise NotFound("cases.not_found", id=number)
+    await work.cases.change(number, lambda case: action(case, at), key=key, at=at)
     return await work.cases.get(number)
 
 
 def case_visible(case: Case, by: Staff) -> bool:
-    """The owner, and whoever's role reaches the place where it arose."""
-    return by.reaches(case.union_path)
+    """Whoever works on cases, or audits them, at the place where it arose."""
+    return by.reaches(case.union_path, *READERS)
 
 
 def above_or_refuse(case: Case, work: Work) -> Placement:
@@ -248,12 +270,3 @@ def holds_evidence(case: Case, sha256: str) -> Evidence | None:
     """The file with this hash, if the case has it."""
     said = (item for entry in case.timeline for item in entry.evidence)
     return next((item for item in (*case.evidence, *said) if item.sha256 == sha256), None)
-
-
-def _shift(work: Work, before: str, case: Case) -> None:
-    """Keeps the count of open cases by owner about right."""
-    if case.queue is None:
-        work.load[before] -= 1
-    elif case.owner != before:
-        work.load[before] -= 1
-        work.load[case.owner] += 1

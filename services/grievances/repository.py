@@ -4,16 +4,16 @@ import heapq
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from services.grievances.domain.case import NOBODY, Case
 from services.grievances.domain.life import Clock
 from services.grievances.domain.routing import name_key
+from shared.contracts.envelope import Envelope
 from shared.contracts.registry import EmployerRegistered
 from shared.contracts.values import Role, as_text, moment_from
-from shared.kernel.repository import Projection, Repository
+from shared.kernel.repository import ATTEMPTS, Projection, Repository
 from shared.kernel.staff import Staff
-from shared.ports.store import Body, Collection, Equal, Index, Prefix, Scalar, Store, Stored
+from shared.ports.store import Body, Collection, Conflict, Equal, Index, Prefix, Scalar, Store, Stored, Where
 from shared.runtime.timers import DUE_INDEX
 
 DEPTHS = 5
@@ -62,22 +62,27 @@ class CaseRepository(Repository[Case]):
                 aggregate.queue["unanswered"] = _sortable(aggregate.reported_at)
         await super().save(aggregate)
 
+    def load(self, stored: Stored) -> Case:
+        """A case, with whose workload it counts in."""
+        case = super().load(stored)
+        case.counted_for = case.owner if case.queue is not None else None
+        return case
+
     async def queue(self, staff: Staff, view: str, after: str | None = None) -> QueuePage:
         """A page of what this person works on (`mine`), may see (`all`), or nobody owns (`nobody`)."""
-        wanted = _places(staff, view)
         position = after.split("~") if after else None
-        pages = [await self._page(field, value, position) for field, value in wanted]
+        pages = [await self._page(where, position) for where in _places(staff, view)]
         found = list(heapq.merge(*pages, key=lambda stored: (stored.body["queue"]["deadline"], stored.id)))[: PAGE + 1]
         rows = [self.load(stored) for stored in found[:PAGE]]
         more = found[PAGE - 1] if len(found) > PAGE else None
         return QueuePage(rows, f"{more.body['queue']['deadline']}~{more.id}" if more else None)
 
-    async def _page(self, field: str, value: str, after: Sequence[Scalar] | None) -> list[Stored]:
-        return await self.store.find(self.name, (Equal(field, value),), order=ORDER, limit=PAGE + 1, after=after)
+    async def _page(self, where: Where, after: Sequence[Scalar] | None) -> list[Stored]:
+        return await self.store.find(self.name, where, order=ORDER, limit=PAGE + 1, after=after)
 
     async def count(self, staff: Staff, view: str, at_most: int = 1000) -> int:
         """How many stand in that view; counting stops at `at_most`."""
-        counts = [await self.store.count(self.name, (Equal(f, v),), at_most=at_most) for f, v in _places(staff, view)]
+        counts = [await self.store.count(self.name, where, at_most=at_most) for where in _places(staff, view)]
         return min(sum(counts), at_most)
 
     async def recent(self, staff: Staff, roles: tuple[Role, ...], after: str | None = None) -> QueuePage:
@@ -103,14 +108,13 @@ def _sortable(moment: datetime | None) -> str:
     return as_text(moment) if moment else "9999"
 
 
-def _places(staff: Staff, view: str) -> list[tuple[str, str]]:
-    match view:
-        case "mine":
-            return [("queue.owner", staff.id)]
-        case "nobody":
-            return [("queue.owner", NOBODY)] if staff.has(Role.SUPERVISOR) else []
-        case _:
-            return [(f"queue.{_depth(path)}", path) for path in staff.paths(*READERS)]
+def _places(staff: Staff, view: str) -> list[Where]:
+    """The index reads that make up a view; one for each place where the reader works."""
+    if view == "mine":
+        return [(Equal("queue.owner", staff.id),)]
+    if view == "nobody":
+        return [(Equal("queue.owner", NOBODY), Equal(f"queue.{_depth(p)}", p)) for p in staff.paths(Role.SUPERVISOR)]
+    return [(Equal(f"queue.{_depth(path)}", path),) for path in staff.paths(*READERS)]
 
 
 def _depth(path: str) -> int:
@@ -124,15 +128,25 @@ class Employers:
         self._firms = Projection[Body](store, EMPLOYERS)
         self._store = store
 
-    async def learn(self, event: EmployerRegistered, cause: Any) -> None:
-        """Keeps the firm, and every name of it."""
-        if await self._firms.fold(event.employer, cause, lambda _: event.model_dump(mode="json")) is None:
-            return
-        keys = {name_key(name) for name in (event.name, *event.aliases)} - {""}
-        for key in keys:
+    async def learn(self, event: EmployerRegistered, cause: Envelope) -> None:
+        """Keeps every name of the firm, then the firm: a repetition after a crash does both again."""
+        for key in {name_key(name) for name in (event.name, *event.aliases)} - {""}:
+            await self._name(key, event.employer)
+        await self._firms.fold(event.employer, cause, lambda _: event.model_dump(mode="json"))
+
+    async def _name(self, key: str, employer: str) -> None:
+        for _ in range(ATTEMPTS):
             stored = await self._store.get(NAMES.name, key)
-            body = {"key": key, "employer": event.employer}
-            await self._store.put(NAMES.name, key, body, expected=stored.version if stored else 0)
+            known = stored.body["employers"] if stored else []
+            if employer in known:
+                return
+            body = {"key": key, "employers": [*known, employer]}
+            try:
+                await self._store.put(NAMES.name, key, body, expected=stored.version if stored else 0)
+            except Conflict:
+                continue
+            return
+        raise Conflict
 
     async def get(self, employer: str | None) -> EmployerRegistered | None:
         """The firm with this id."""
@@ -145,9 +159,12 @@ class Employers:
         for length in range(len(key), 1, -1):
             stored = await self._store.get(NAMES.name, key[:length])
             if stored:
-                return await self.get(str(stored.body["employer"]))
+                return await self._only(stored.body["employers"])
         if len(key) < 2:  # noqa: PLR2004 one character names nobody
             return None
         found = await self._store.find(NAMES.name, (Prefix("key", key),), limit=20)
-        firms = {str(stored.body["employer"]) for stored in found}
-        return await self.get(firms.pop()) if len(firms) == 1 else None
+        return await self._only([employer for stored in found for employer in stored.body["employers"]])
+
+    async def _only(self, employers: Sequence[str]) -> EmployerRegistered | None:
+        """The firm, if they are all the same: a name that several have names nobody."""
+        return await self.get(employers[0]) if len(set(employers)) == 1 else None

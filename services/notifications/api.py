@@ -14,7 +14,7 @@ from shared.contracts.values import Audience, Category, EmploymentForm, Language
 from shared.kernel.errors import NotAllowed, NotFound
 from shared.web.access import staff
 from shared.web.keys import BY, KEY, WORK
-from shared.web.routes import Routes
+from shared.web.routes import Routes, command_key
 
 PUBLISHING = staff(Role.PUBLISHER)
 POLICY_PAGE = "/notifications/policies/{id}"
@@ -150,7 +150,7 @@ async def _change(request: web.Request, id: str, action: Callable[[Policy, datet
     work = work_of(request)
     await own_policy(request, id)
     at = work.clock.now()
-    await work.policies.change(id, lambda policy: action(policy, at), key=request[KEY], at=at)
+    await work.policies.change(id, lambda policy: action(policy, at), key=command_key(request), at=at)
     work.live.tell("policy", {"policy": id})
     return await _out(await work.policies.get(id), work)
 

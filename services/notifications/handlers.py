@@ -99,30 +99,32 @@ async def _fold_member(phone_index: str, cause: Envelope, work: Work, change: Ca
 async def learn_worker(event: WorkerRegistered, cause: Envelope, work: Work) -> None:
     """A member, by whose place policies find them."""
     public = event.model_dump(mode="json", exclude_none=True)
-    await work.projection(MEMBERS).fold(event.worker, cause, lambda member: member | public)
+    await work.projection(MEMBERS).fold(event.worker, cause, lambda member: public | {"cases": member.get("cases", {})})
     work.grids.add(event.grid)
-    if event.phone_index:
-        chat = await work.projection(CHATS).get(event.phone_index)
-        if chat:
-            await _set_chat(event.worker, chat["user"], work)
+    chat = await work.projection(CHATS).get(event.phone_index) if event.phone_index else None
+    await _set_chat(event.worker, chat["user"] if chat else None, work)
 
 
 async def learn_chat(event: bot.ChatLinked, cause: Envelope, work: Work) -> None:
-    """A chat belongs to whoever has this phone; the newest chat counts."""
-    await work.projection(CHATS).fold(event.phone_index, cause, lambda _: {"user": event.user})
+    """A chat belongs to whoever has this phone. Nobody has verified that, so a later chat does not displace the first."""
+    await work.projection(CHATS).fold(event.phone_index, cause, lambda known: known or {"user": event.user})
+    link = await work.projection(CHATS).get(event.phone_index)
+    if link is None or link["user"] != event.user:
+        return
     found = await work.policies.store.find(MEMBERS.name, (Equal("phone_index", event.phone_index),), limit=10)
     for stored in found:
         await _set_chat(stored.id, event.user, work)
 
 
-async def _set_chat(worker: str, user: str, work: Work) -> None:
+async def _set_chat(worker: str, user: str | None, work: Work) -> None:
     store = work.policies.store
     for _ in range(ATTEMPTS):
         stored = await store.get(MEMBERS.name, worker)
         if stored is None or stored.body.get("chat") == user:
             return
+        body = {name: value for name, value in stored.body.items() if name != "chat"} | ({"chat": user} if user else {})
         try:
-            await store.put(MEMBERS.name, worker, stored.body | {"chat": user}, expected=stored.version)
+            await store.put(MEMBERS.name, worker, body, expected=stored.version)
         except Conflict:
             continue
         return
@@ -181,14 +183,12 @@ async def freeze(policy: Policy, work: Work) -> None:
 
 async def send_some(policy: Policy, room: int, work: Work) -> int:
     """Asks for the next messages, as many as may be under way; finishes when everyone has an outcome."""
-    figures = await work.recipients.figures(policy.id)
-    pending, requested = figures.get(Outcome.PENDING, 0), figures.get(Outcome.REQUESTED, 0)
-    if pending == 0 and requested == 0:
-        policy.finish(figures, work.clock.now())
+    under_way = await work.recipients.under_way(policy.id, room)
+    rows = await work.recipients.pending(policy.id, min(BATCH, room - under_way)) if under_way < room else []
+    if not rows and not under_way:
+        policy.finish(await work.recipients.figures(policy.id), work.clock.now())
         await work.policies.save(policy)
         work.live.tell("policy", {"policy": policy.id})
-        return 0
-    rows = await work.recipients.pending(policy.id, max(0, min(BATCH, room - requested)))
     for row in rows:
         row.request(policy, work.clock.now())
     await asyncio.gather(*(work.recipients.save(row) for row in rows))

@@ -48,6 +48,11 @@ class RecipientRepository(Repository[Recipient]):
         """How many recipients have which outcome."""
         return await self.store.totals(self.name, "state", (Equal("policy", policy),))
 
+    async def under_way(self, policy: str, at_most: int) -> int:
+        """How many wait for their outcome; counting stops at `at_most`."""
+        where = (Equal("policy", policy), Equal("state", Outcome.REQUESTED))
+        return await self.store.count(self.name, where, at_most=at_most)
+
     async def pending(self, policy: str, limit: int) -> list[Recipient]:
         """The next ones to ask for."""
         return await self.where((Equal("policy", policy), Equal("state", Outcome.PENDING)), limit=limit)

@@ -20,7 +20,7 @@ from shared.web import language, sessions
 from shared.web.access import PUBLIC, staff
 from shared.web.keys import BY, ENGINES, KEY, SETTINGS, VERIFIER, WORK
 from shared.web.problems import Problem
-from shared.web.routes import Routes, redirect
+from shared.web.routes import Routes, command_key, redirect
 
 REGISTRAR = staff(Role.REGISTRAR)
 READING = staff(Role.REGISTRAR, Role.AUDITOR)
@@ -153,8 +153,8 @@ def work_of(request: web.Request) -> Work:
 
 def local(place: str, otherwise: str = "/registry/home") -> str:
     """A place of our own to go on to; never another host's."""
-    fine = place.startswith("/") and not place.startswith(("//", "/\\")) and "\n" not in place and "\r" not in place
-    return place if fine else otherwise
+    plain = place.isascii() and place.isprintable() and " " not in place and "\\" not in place
+    return place if plain and place.startswith("/") and not place.startswith("//") else otherwise
 
 
 def _signed_in(request: web.Request, person: Staff, place: str) -> web.StreamResponse:
@@ -236,7 +236,7 @@ async def open_account(request: web.Request, body: AccountIn) -> Made:
 
 @routes.post("/staff/{login}/close", REGISTRAR, "Close an account", then="/registry/staff", said="said.saved")
 async def close_account(request: web.Request, login: Slug) -> None:
-    await handlers.close_account(login, by=request[BY], key=request[KEY], work=work_of(request))
+    await handlers.close_account(login, by=request[BY], key=command_key(request), work=work_of(request))
 
 
 @routes.post("/unions", REGISTRAR, "Add a union to the tree", status=201, then="/registry/unions", said="said.saved")

@@ -5,6 +5,7 @@ import hashlib
 import secrets
 from collections import OrderedDict
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -35,6 +36,8 @@ from shared.web.sessions import SessionSigner
 WELCOME_HOURS = 12
 CACHED = 5000
 HASHER = PasswordHasher()
+VERIFIERS = ThreadPoolExecutor(max_workers=2, thread_name_prefix="argon2")
+"""Few: each verification takes 64 MB and a tenth of a second of a processor."""
 NOBODY = HASHER.hash(secrets.token_urlsafe(12))
 """Checked when an account doesn't exist, so that time doesn't tell which ones do."""
 
@@ -75,13 +78,13 @@ async def sign_in(login: str, password: str, address: str, work: Work) -> Staff:
     """Checks a password. Raises NotAllowed, in the same words and time whether the account exists or not."""
     now, keys = work.clock.now(), (f"account/{login}", f"address/{address}")
     work.attempts.check(keys, now)
+    work.attempts.failed(keys, now)  # counted before the check, so that guesses side by side count too
     account = await work.accounts.find(login)
     known = account.password if account and account.active and account.password else NOBODY
-    right = await asyncio.to_thread(_verify, known, password)
+    right = await asyncio.get_running_loop().run_in_executor(VERIFIERS, _verify, known, password)
     if not right or account is None or known is NOBODY:
-        work.attempts.failed(keys, now)
         raise NotAllowed("refused.sign_in")
-    work.attempts.succeeded(keys[0])
+    work.attempts.succeeded(keys)
     return account.as_staff(secrets.token_hex(8))
 
 

@@ -20,6 +20,8 @@ class FileBlobs:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         (folder / "incoming").mkdir(parents=True, exist_ok=True)
+        for part in (folder / "incoming").iterdir():
+            part.unlink()  # what an earlier process had not finished
 
     def _path(self, sha256: str) -> Path:
         if not HASH.match(sha256):
@@ -63,8 +65,9 @@ class FileBlobs:
 def _move(part: Path, place: Path) -> None:
     place.parent.mkdir(exist_ok=True)
     part.replace(place)
-    folder = os.open(place.parent, os.O_RDONLY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)
+    for folder in (place.parent, place.parent.parent):
+        descriptor = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)

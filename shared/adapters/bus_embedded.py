@@ -134,23 +134,23 @@ class EmbeddedSubscription:
                 await asyncio.wait_for(self._woken.wait(), at_most)
             except TimeoutError:
                 return ()
-        found: list[Delivered] = []
-        share = max(1, limit // len(self._ready))  # a busy topic must not keep the others waiting
-        for topic in sorted(self._ready):
-            found += self._read(topic, share)
-        return found
+        rows = sorted((row for topic in self._ready for row in self._read(topic, limit)), key=lambda row: int(row[2]))
+        return self._deliver(rows[:limit], left=rows[limit:])
 
-    def _read(self, topic: str, limit: int) -> list[Delivered]:
-        rows: list[Any] = self._database.read_now(
-            lambda connection: connection.execute(READ, (topic, self._cursors[topic], limit)).fetchall()
+    def _read(self, topic: str, limit: int) -> list[Any]:
+        """The next rows of one topic; the cursor stays."""
+        return self._database.read_now(
+            lambda connection: list(connection.execute(READ, (topic, self._cursors[topic], limit)).fetchall())
         )
-        if len(rows) < limit:
-            self._ready.discard(topic)
-        if rows:
-            self._cursors[topic] = rows[-1][2]
-        skip = self._skip[topic]
-        fresh = [Delivered(*row) for row in rows if row[2] > skip.get(row[1], 0)]
-        self._delivered[topic].update({record.partition: record.position for record in fresh})
+
+    def _deliver(self, rows: list[Any], left: list[Any]) -> list[Delivered]:
+        """Moves the cursors behind these rows, which are the oldest of all topics: what follows from a record comes after it."""
+        for row in rows:
+            self._cursors[row[0]] = row[2]
+        self._ready = {row[0] for row in left}
+        fresh = [Delivered(*row) for row in rows if row[2] > self._skip[row[0]].get(row[1], 0)]
+        for record in fresh:
+            self._delivered[record.topic][record.partition] = record.position
         return fresh
 
     async def commit(self, positions: Mapping[Place, int]) -> None:

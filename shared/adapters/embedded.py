@@ -78,6 +78,8 @@ def _keys(folder: Path) -> tuple[Sealer, bytes, bytes]:
     """Reads the keys; makes them the first time. Who can read this folder can read everything."""
     folder.mkdir(mode=0o700, exist_ok=True)
     sealing = folder / "sealing.json"
+    if not sealing.exists() and (folder.parent / "fengqiao.db").exists():
+        raise FolderUnusable(f"The keys in {folder} are missing, and without them the data can't be read. Put them back.")
     if not sealing.exists():
         fresh = {"newest": "k1", "keys": {"k1": secrets.token_hex(KEY_BYTES)}, "index": secrets.token_hex(KEY_BYTES)}
         _write_private(sealing, json.dumps(fresh).encode())

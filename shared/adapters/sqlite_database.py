@@ -115,14 +115,15 @@ class Database:
         return group, True
 
     def _commit(self, connection: apsw.Connection, group: list[Write]) -> list[Outcome]:
+        """All of the group that was not refused is durable, or none of it is: SQLite may end the transaction by itself."""
         try:
             connection.execute("BEGIN IMMEDIATE")
             outcomes = [_attempt(connection, write) for write in group]
             connection.execute("COMMIT")
-        except (*WHOLE_DATABASE, apsw.BusyError) as error:
+        except apsw.Error as error:
             if connection.in_transaction:
                 connection.execute("ROLLBACK")
-            self.fault = str(error)
+            self.fault = str(error) or type(error).__name__
             refusal = DatabaseUnavailable(self.fault)
             return [(future, None, refusal) for _, future in group]
         self.fault = None
@@ -141,6 +142,8 @@ def _attempt(connection: apsw.Connection, write: Write) -> Outcome:
         connection.execute("ROLLBACK TO one")
         connection.execute("RELEASE one")
         return future, None, error
+    if not connection.in_transaction:
+        raise apsw.FullError("the transaction was ended by SQLite")
     return future, result, None
 
 

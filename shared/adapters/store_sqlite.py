@@ -148,7 +148,7 @@ class SqliteStore:
 
     async def totals(self, collection: str, by: str, where: Where = (), *, of: str | None = None) -> dict[str, int]:
         """For each value of `by`, the number of documents or the sum of `of`."""
-        sql, values = _conditions(where)
+        sql, values = _conditions((*where, Between(by)))
         what = f"sum({_field(of)})" if of else "count(*)"
         statement = f"SELECT {_field(by)}, {what} FROM {self._table(collection)} WHERE {sql} GROUP BY 1"  # noqa: S608
         rows = await self._database.read(lambda connection: connection.execute(statement, values).fetchall())

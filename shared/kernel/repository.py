@@ -142,9 +142,9 @@ class Projection(Generic[T]):
             stored = await self.store.get(self.collection.name, id)
             body: Body = stored.body if stored else {}
             seen: dict[str, int] = body.get("seen", {})
-            if cause.sequence <= seen.get(origin, 0) and not cause.replay:
-                return None
-            changed = change(dict(body)) | {"seen": seen | {origin: max(cause.sequence, seen.get(origin, 0))}}
+            if cause.sequence <= seen.get(origin, 0):
+                return None  # also a dead letter that is sent again: what came after it says more
+            changed = change(dict(body)) | {"seen": seen | {origin: cause.sequence}}
             try:
                 await self.store.put(self.collection.name, id, changed, expected=stored.version if stored else 0)
             except Conflict:

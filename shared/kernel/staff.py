@@ -24,8 +24,8 @@ class Staff:
         return not self.roles.isdisjoint(roles)
 
     def reaches(self, path: UnionPath, *roles: Role) -> bool:
-        """True if one of these roles (any role, if none is named) holds at this place."""
-        return any(path.startswith(grant.path) for grant in self.grants if not roles or grant.role in roles)
+        """True if one of these roles holds at this place."""
+        return any(path.startswith(grant.path) for grant in self.grants if grant.role in roles)
 
     def paths(self, *roles: Role) -> tuple[UnionPath, ...]:
         """The highest places where one of these roles holds; none lies below another."""

@@ -132,7 +132,7 @@ class Store(Protocol):
         """How many fit; counting stops at `at_most`."""
 
     async def totals(self, collection: str, by: str, where: Where = (), *, of: str | None = None) -> dict[str, int]:
-        """For each value of `by`: how many fit, or the sum of the field `of`."""
+        """For each value of `by`, where there is one: how many fit, or the sum of the field `of`."""
 
 
 def keyset(stored: Stored, order: Sequence[str]) -> tuple[Scalar, ...]:

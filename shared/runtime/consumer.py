@@ -14,7 +14,7 @@ from shared.ports.bus import Bus, BusUnavailable, Delivered, Place, Subscription
 from shared.ports.clock import Clock
 from shared.ports.store import StoreUnavailable
 from shared.runtime import metrics
-from shared.runtime.dead_letters import DeadLetters
+from shared.runtime.dead_letters import DeadLetters, letter_id
 from shared.runtime.lifecycle import Loop, drained
 from shared.runtime.logs import log
 from shared.runtime.progress import Progress
@@ -52,6 +52,7 @@ class Consumer:
         self._stopped: str | None = None
         self._failing: str | None = None
         self._subscription: Subscription | None = None
+        self._set_aside_before: set[str] = set()
         self._reading = Loop(f"{group}.read", self._read)
         self._committing = Loop(f"{group}.commit", self._commit_later)
         self._seconds = metrics.HANDLING.labels(group)
@@ -60,6 +61,7 @@ class Consumer:
     async def start(self) -> None:
         """Joins the group and begins to read."""
         metrics.CONSUMER_STOPPED.labels(self.group).set(0)
+        self._set_aside_before = await self._letters.known(self.group)
         self._subscription = await self._bus.subscribe(self.group, self._topics)
         await self._reading.start()
         await self._committing.start()
@@ -136,6 +138,8 @@ class Consumer:
 
     async def _try(self, record: Delivered) -> None:
         begun = perf_counter()
+        if self._set_aside_before and letter_id(self.group, record) in self._set_aside_before:
+            return
         envelope = Envelope.from_bytes(record.value)
         outcome = await self._dispatch(envelope)
         self._outcome[outcome].inc()

@@ -36,7 +36,7 @@ class DeadLetters:
             "reason": reason_of(error),
             "at": as_text(at),
         }
-        letter = f"{group}.{record.topic}.{record.partition}.{record.position}"
+        letter = letter_id(group, record)
         await self._store.put_new(COLLECTION.name, {letter: body})
         await self._bus.publish([Record(record.topic + DEAD, record.key, orjson.dumps({"id": letter, **body}))])
         metrics.DEAD_LETTERS.labels(record.topic).inc()
@@ -45,6 +45,11 @@ class DeadLetters:
         """Those that nobody has sent again, the oldest first, without their contents."""
         found = await self._store.find(COLLECTION.name, (Equal("state", WAITING),), order=("at",), limit=limit)
         return [{"id": stored.id, **{k: v for k, v in stored.body.items() if k != "value"}} for stored in found]
+
+    async def known(self, group: str) -> set[str]:
+        """The letters of a group that wait: a record that is set aside is not handled when it is delivered again."""
+        found = await self._store.find(COLLECTION.name, (Equal("state", WAITING),), order=("at",), limit=10_000)
+        return {stored.id for stored in found if stored.body["group"] == group}
 
     async def take(self, letter: str) -> Delivered | None:
         """The record of a waiting letter, or None."""
@@ -59,6 +64,11 @@ class DeadLetters:
         stored = await self._store.get(COLLECTION.name, letter)
         if stored:
             await self._store.put(COLLECTION.name, letter, stored.body | {"state": REPLAYED}, expected=stored.version)
+
+
+def letter_id(group: str, record: Delivered) -> str:
+    """One letter for each place in the log."""
+    return f"{group}.{record.topic}.{record.partition}.{record.position}"
 
 
 def reason_of(error: BaseException) -> str:

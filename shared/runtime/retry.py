@@ -25,7 +25,7 @@ PATIENCE: tuple[tuple[tuple[type[BaseException], ...], Patience], ...] = (
     # the engines are away: nothing else would work either, so wait for them
     ((StoreUnavailable, BusUnavailable, Conflict, OSError, TimeoutError), Patience(None)),
     # what it is about may still be on its way, on another topic
-    ((NotFound,), Patience(12)),
+    ((NotFound,), Patience(20)),
     # it will never fit
     ((ValidationError, UnknownEvent, DomainError), Patience(1)),
     # a defect of ours: it may depend on the moment, so a few more times

@@ -9,46 +9,57 @@ import orjson
 from aiohttp import web
 
 from shared.runtime import metrics
+from shared.web.middlewares import still_signed_in
 
 QUEUED = 100
 PING_SECONDS = 15.0
 Note = tuple[str, dict[str, Any]]
+Concerns = Callable[[dict[str, Any]], bool]
 
 
 class Live:
     """Who listens in this process. A page that is too slow misses notes and is told to look again by the next one."""
 
     def __init__(self, service: str) -> None:
-        self._listeners: dict[asyncio.Queue[Note | None], Callable[[dict[str, Any]], bool]] = {}
+        self._channels: dict[str, dict[asyncio.Queue[Note | None], Concerns]] = {}
+        self._count = 0
         self._gauge = metrics.LIVE_PAGES.labels(service)
 
-    def tell(self, name: str, note: dict[str, Any]) -> None:
-        """Tells those whom it concerns."""
-        for listener, concerns in list(self._listeners.items()):
+    def tell(self, name: str, note: dict[str, Any], channel: str = "") -> None:
+        """Tells those of the channel whom it concerns: the cost is that of the channel, however many others listen."""
+        for listener, concerns in list(self._channels.get(channel, {}).items()):
             if concerns(note) and not listener.full():
                 listener.put_nowait((name, note))
 
     def close(self) -> None:
         """Ends every stream: the process stops."""
-        for listener in list(self._listeners):
+        for listener in [listener for channel in self._channels.values() for listener in channel]:
             with contextlib.suppress(asyncio.QueueFull):
                 listener.put_nowait(None)
 
     @contextlib.contextmanager
-    def listening(self, concerns: Callable[[dict[str, Any]], bool]) -> Any:
+    def listening(self, concerns: Concerns = lambda _: True, channel: str = "") -> Any:
         """A queue of what concerns this listener."""
         listener: asyncio.Queue[Note | None] = asyncio.Queue(QUEUED)
-        self._listeners[listener] = concerns
-        self._gauge.set(len(self._listeners))
+        self._channels.setdefault(channel, {})[listener] = concerns
+        self._counted(1)
         try:
             yield listener
         finally:
-            del self._listeners[listener]
-            self._gauge.set(len(self._listeners))
+            del self._channels[channel][listener]
+            if not self._channels[channel]:
+                del self._channels[channel]
+            self._counted(-1)
 
-    async def notes(self, concerns: Callable[[dict[str, Any]], bool], *, first: bool = False) -> AsyncIterator[Note | None]:
+    def _counted(self, change: int) -> None:
+        self._count += change
+        self._gauge.set(self._count)
+
+    async def notes(
+        self, concerns: Concerns = lambda _: True, *, channel: str = "", first: bool = False
+    ) -> AsyncIterator[Note | None]:
         """Notes as they come, at once an empty one if `first`; None when there were none for a while."""
-        with self.listening(concerns) as listener:
+        with self.listening(concerns, channel) as listener:
             if first:
                 yield ("first", {})
             while True:
@@ -78,10 +89,12 @@ def sse(name: str, data: Any, id: int | None = None) -> bytes:
     return f"{head}event: {name}\ndata: ".encode() + orjson.dumps(data) + b"\n\n"
 
 
-async def stream(request: web.Request, live: Live, concerns: Callable[[dict[str, Any]], bool]) -> web.StreamResponse:
-    """Sends the notes that concern this listener until one side ends."""
+async def stream(request: web.Request, live: Live, concerns: Concerns) -> web.StreamResponse:
+    """Sends the notes that concern this listener until one side ends, or the session is void."""
     response = await open_stream(request)
     with contextlib.suppress(ConnectionResetError):
         async for note in live.notes(concerns):
+            if not still_signed_in(request):
+                break
             await response.write(sse(note[0], note[1]) if note else b": ping\n\n")
     return response

@@ -104,6 +104,12 @@ async def admitted(request: web.Request, handler: Handler) -> web.StreamResponse
     return await handler(request)
 
 
+def still_signed_in(request: web.Request) -> bool:
+    """For what lasts longer than a request: the session is neither expired nor void by now."""
+    now = request.config_dict[ENGINES].clock.now()
+    return request.config_dict[VERIFIER].verify(_token(request)[0], now) is not None
+
+
 def _token(request: web.Request) -> tuple[str, bool]:
     scheme, _, value = request.headers.get("Authorization", "").partition(" ")
     if scheme.lower() == "bearer":

@@ -7,7 +7,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from aiohttp import web
-from babel.dates import format_datetime
+from babel.dates import format_date, format_datetime
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from shared.contracts.values import Language, Role, moment_from
@@ -22,6 +22,7 @@ HERE = Path(__file__).parent
 STATIC = HERE / "static"
 LOCALES = HERE / "locales"
 FORMATS = {Language.ZH: "M月d日 HH:mm", Language.EN: "d MMM HH:mm"}
+DAYS = {Language.ZH: "y年M月d日", Language.EN: "d MMM y"}
 SOON = timedelta(hours=4)
 DAYS_FROM = 2
 
@@ -64,6 +65,7 @@ class Pages:
             here=request.rel_url.path_qs,
             said=said if self._catalogue.has(said) else "",
             moment=lambda when: self.moment(when, language),
+            day=lambda when: str(format_date(when.astimezone(self._zone), DAYS[language], locale=str(language))),
             chip=lambda due: self._chip(due, now, language),
             yuan=yuan,
             json=lambda value: json.dumps(value, ensure_ascii=False),

@@ -15,7 +15,7 @@ from aiohttp import web
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from shared.web.access import Access
-from shared.web.keys import KEY, PAGES
+from shared.web.keys import BY, KEY, PAGES
 from shared.web.problems import Problem
 
 View = Callable[..., Awaitable[Any]]
@@ -179,6 +179,12 @@ def redirect(request: web.Request, place: str, said: str = "") -> web.StreamResp
     if said:
         response.set_cookie(SAID, said, max_age=30, httponly=True, samesite="Lax")
     return response
+
+
+def command_key(request: web.Request) -> str:
+    """The idempotency key, good for this person and this command only; empty for none."""
+    key, by = request.get(KEY, ""), request.get(BY)
+    return f"{by.id if by else ''} {request.path} {key}" if key else ""
 
 
 def route_of(request: web.Request) -> Route | None:

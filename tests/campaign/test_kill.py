@@ -85,9 +85,9 @@ class Load:
     async def _answered(self, token: str, after: int) -> int:
         while True:
             fresh = await self.lines(token, after, wait=2)
-            if any(line["from"] == "bot" and line["choices"] for line in fresh) and any(line["from"] == "me" for line in fresh) or (
-                after and any(line["from"] == "bot" for line in fresh)
-            ):
+            if (
+                any(line["from"] == "bot" and line["choices"] for line in fresh) and any(line["from"] == "me" for line in fresh)
+            ) or (after and any(line["from"] == "bot" for line in fresh)):
                 return int(fresh[-1]["seq"])
 
     async def caseworker(self, headers: dict[str, str]) -> None:
@@ -103,7 +103,9 @@ class Load:
         text = f"您好,我来处理,凭据 {secrets.token_hex(6)}"
         path = f"/grievances/cases/{number}"
         await self.call("POST", f"{path}/take", headers=headers | {"Idempotency-Key": f"take-{text}"})
-        status, out = await self.call("POST", f"{path}/answers", json={"text": text}, headers=headers | {"Idempotency-Key": text[-12:]})
+        status, out = await self.call(
+            "POST", f"{path}/answers", json={"text": text}, headers=headers | {"Idempotency-Key": text[-12:]}
+        )
         assert status == 200, out
         self.answers[number] = text
 

@@ -66,13 +66,36 @@ class Talk:
             case Report():
                 self._report(self.session.draft or Draft())
             case _:
-                self.said.append(f"event:  {type(effect).__name__} {NUMBER}" if hasattr(effect, "number") else f"event:  {type(effect).__name__}")
+                self.said.append(
+                    f"event:  {type(effect).__name__} {NUMBER}"
+                    if hasattr(effect, "number")
+                    else f"event:  {type(effect).__name__}"
+                )
 
     def _report(self, draft: Draft) -> None:
-        fields = {"category": draft.category, "amount": draft.amount, "of": draft.amount_of, "months": draft.months, "people": draft.people, "employer": draft.employer, "identity": "sealed" if draft.named else "none", "files": len(draft.evidence) or None}
-        self.said.append("event:  GrievanceReported " + " ".join(f"{name}={value}" for name, value in fields.items() if value is not None))
+        fields = {
+            "category": draft.category,
+            "amount": draft.amount,
+            "of": draft.amount_of,
+            "months": draft.months,
+            "people": draft.people,
+            "employer": draft.employer,
+            "identity": "sealed" if draft.named else "none",
+            "files": len(draft.evidence) or None,
+        }
+        self.said.append(
+            "event:  GrievanceReported " + " ".join(f"{name}={value}" for name, value in fields.items() if value is not None)
+        )
         self.session = dialogue.reported(self.session, NUMBER)
-        self.cases = (MyCase(number=NUMBER, state="submitted", category=str(draft.category), opened_at="2026-03-02T06:32:00.000000Z", answer_by="2026-03-03T06:32:00.000000Z"),)
+        self.cases = (
+            MyCase(
+                number=NUMBER,
+                state="submitted",
+                category=str(draft.category),
+                opened_at="2026-03-02T06:32:00.000000Z",
+                answer_by="2026-03-03T06:32:00.000000Z",
+            ),
+        )
         when = SPEECH.moment("2026-03-03T06:32:00.000000Z", self.session, NOW)
         self._say(Say("submitted", {"number": NUMBER, "when": when}, dialogue.talk_ways(NUMBER)))
 
@@ -117,9 +140,16 @@ def test_an_old_button_is_answered_politely_and_the_question_asked_again() -> No
     assert [effect.key for effect in effects if isinstance(effect, Say)] == ["old_button", "ask.anonymity"]
 
 
-@pytest.mark.parametrize("words", ["\u202e\u200f", "🍁🍁", "x" * 5000, "<script>alert(1)</script>", "'; DROP TABLE", "\x00\x01", "{number} {0}"])
+@pytest.mark.parametrize(
+    "words", ["\u202e\u200f", "🍁🍁", "x" * 5000, "<script>alert(1)</script>", "'; DROP TABLE", "\x00\x01", "{number} {0}"]
+)
 def test_no_text_at_all_ends_the_session(words: str) -> None:
-    for step_words in ([], ["公司拖欠我两个月工资"], ["公司拖欠我两个月工资", "13600"], ["公司拖欠我两个月工资", "13600", "宏盛建筑"]):
+    for step_words in (
+        [],
+        ["公司拖欠我两个月工资"],
+        ["公司拖欠我两个月工资", "13600"],
+        ["公司拖欠我两个月工资", "13600", "宏盛建筑"],
+    ):
         session = Session()
         for said in [*step_words, words]:
             session, effects = dialogue.advance(session, Text(said))

@@ -24,14 +24,21 @@ def routes_of(park: Park) -> list[tuple[str, str, Route | None]]:
         if subapp is None:
             found.append(("GET", resource.canonical, None))
             continue
-        for route in subapp.router.routes():
-            if route.method != "HEAD" and route.resource:
-                found.append((route.method, route.resource.canonical, getattr(route.handler, "route", None)))
+        routes = [route for route in subapp.router.routes() if route.method != "HEAD" and route.resource]
+        found += [(route.method, route.resource.canonical, getattr(route.handler, "route", None)) for route in routes]
     return found
 
 
 def address(path: str) -> str:
-    for name, value in {"number": "7K3M-9QXT-2A", "id": "p-0000000000000000", "login": "wang", "index": "0", "sha256": "0" * 64, "letter": "x", "key": "x"}.items():
+    for name, value in {
+        "number": "7K3M-9QXT-2A",
+        "id": "p-0000000000000000",
+        "login": "wang",
+        "index": "0",
+        "sha256": "0" * 64,
+        "letter": "x",
+        "key": "x",
+    }.items():
         path = path.replace("{" + name + "}", value)
     return path
 
@@ -58,7 +65,9 @@ async def test_a_role_that_a_route_does_not_name_is_refused_there(park: Park, ro
     login = BY_ROLE[role]
     for method, path, route in routes_of(park):
         if route and route.access.kind == "staff" and "live" not in path:
-            async with park.client.request(method, address(path), json={}, headers=park.headers(login), allow_redirects=False) as answer:
+            async with park.client.request(
+                method, address(path), json={}, headers=park.headers(login), allow_redirects=False
+            ) as answer:
                 if path == "/registry/sign-out":
                     continue
                 allowed = role in route.access.roles
@@ -70,7 +79,11 @@ async def test_a_caseworker_of_another_place_does_not_see_that_a_case_exists(par
     chat = await park.chat()
     number = await chat.report()
     await park.quiet()
-    for method, path in (("GET", f"/grievances/cases/{number}"), ("GET", f"/grievances/api/cases/{number}"), ("POST", f"/grievances/cases/{number}/take")):
+    for method, path in (
+        ("GET", f"/grievances/cases/{number}"),
+        ("GET", f"/grievances/api/cases/{number}"),
+        ("POST", f"/grievances/cases/{number}/take"),
+    ):
         status, _ = await park.act("far", method, path)
         assert status == 404
     _, queue = await park.act("far", "GET", "/grievances/api/queue?view=all")
@@ -92,7 +105,9 @@ async def test_a_forged_or_changed_session_is_nobody(park: Park) -> None:
 
     good = park.headers("wang")["Authorization"].removeprefix("Bearer ")
     head, body, signature = good.split(".")
-    forged = jwt.encode({"sub": "admin", "name": "x", "grants": [], "sid": "", "iat": 0, "exp": 9e9}, "secret" * 8, algorithm="HS256")
+    forged = jwt.encode(
+        {"sub": "admin", "name": "x", "grants": [], "sid": "", "iat": 0, "exp": 9e9}, "secret" * 8, algorithm="HS256"
+    )
     none = jwt.encode({"sub": "admin", "name": "x", "grants": [], "sid": "", "iat": 0, "exp": 9e9}, None, algorithm="none")
     for token in (forged, none, f"{head}.{body}.{signature[:-4]}AAAA", f"{head}.{body[:-2]}AA.{signature}", "x.y.z"):
         async with park.client.get("/grievances/api/queue", headers={"Authorization": f"Bearer {token}"}) as answer:
@@ -131,7 +146,15 @@ async def test_personal_data_are_nowhere_in_the_clear(park: Park, capfd: Any) ->
 
     await imported(park, [row(1, phone="13912345678", name="欧阳某某")])
     chat = await park.chat()
-    for said in ("公司拖欠我两个月工资,一共13600元,我叫欧阳某某", "宏盛建筑", "只让处理人知道", "欧阳某某", "13912345678", "提交", "我的电话 13912345678"):
+    for said in (
+        "公司拖欠我两个月工资,一共13600元,我叫欧阳某某",
+        "宏盛建筑",
+        "只让处理人知道",
+        "欧阳某某",
+        "13912345678",
+        "提交",
+        "我的电话 13912345678",
+    ):
         await chat.write(said)
     await park.quiet()
     async with park.client.get("/metrics") as answer:

@@ -14,7 +14,9 @@ PNG = b"\x89PNG\r\n\x1a\n" + b"\0" * 100
 
 
 async def post(chat: Chat, **message: Any) -> tuple[int, Any]:
-    async with chat.client.post("/bot/chat/messages", json=message, headers=chat.headers | {"Accept-Language": "zh-CN"}) as answer:
+    async with chat.client.post(
+        "/bot/chat/messages", json=message, headers=chat.headers | {"Accept-Language": "zh-CN"}
+    ) as answer:
         return answer.status, await answer.json(content_type=None)
 
 
@@ -49,11 +51,15 @@ async def test_a_wrong_message_names_the_field_and_is_not_kept(park: Park, messa
 @pytest.mark.parametrize("body", [b"{", b"", b"[]", b'"x"', b"\xff\xfe", b'{"id":"1","text":"\\ud800"}'])
 async def test_broken_json_is_refused(park: Park, body: bytes) -> None:
     chat = await park.chat()
-    async with park.client.post("/bot/chat/messages", data=body, headers=chat.headers | {"Content-Type": "application/json"}) as answer:
+    async with park.client.post(
+        "/bot/chat/messages", data=body, headers=chat.headers | {"Content-Type": "application/json"}
+    ) as answer:
         assert answer.status == 422
 
 
-@pytest.mark.parametrize("text", ["🍁🍁🍁", "\u202eright to left\u202c", "\u200b\u200d", "a\u0000b", "<img src=x onerror=alert(1)>", "𠮷野家欠薪"])
+@pytest.mark.parametrize(
+    "text", ["🍁🍁🍁", "\u202eright to left\u202c", "\u200b\u200d", "a\u0000b", "<img src=x onerror=alert(1)>", "𠮷野家欠薪"]
+)
 async def test_strange_but_real_text_is_taken_in_and_echoed_as_it_is(park: Park, text: str) -> None:
     chat = await park.chat()
     lines = await chat.write(text)
@@ -88,7 +94,7 @@ async def test_a_photo_is_kept_and_only_this_chat_gets_it(park: Park) -> None:
     status, _ = await send_file(chat, PNG, "工资条.png", text="工资被拖欠")
     assert status == 202
     await chat.read()
-    sha256 = chat.lines[1]["attachments"][0]["sha256"]
+    sha256 = next(line for line in chat.lines if line["from"] == "me")["attachments"][0]["sha256"]
     async with park.client.get(f"/bot/chat/files/{sha256}", headers=chat.headers) as answer:
         assert (answer.status, await answer.read()) == (200, PNG)
     async with park.client.get(f"/bot/chat/files/{sha256}", headers=other.headers) as answer:
@@ -137,7 +143,9 @@ async def test_a_wrong_command_names_the_field_and_changes_nothing(park: Park, p
     owner = (await park.case(number)).owner
     await park.act(owner, "POST", f"/grievances/cases/{number}/take")
     before = (await park.case(number)).version
-    status, problem = await park.act(owner if path != "assignment" else "chen", "POST", f"/grievances/cases/{number}/{path}", body)
+    status, problem = await park.act(
+        owner if path != "assignment" else "chen", "POST", f"/grievances/cases/{number}/{path}", body
+    )
     assert status == 422, problem
     assert problem["errors"][0]["field"]
     assert (await park.case(number)).version == before

@@ -6,7 +6,14 @@ from pathlib import Path
 from tests.support.park import Chat, Park, running_park
 from tests.support.rosters import imported, row
 
-BODY = {"title_zh": "高温津贴", "body_zh": "六月到九月都有。", "union_path": "/city/district/park/", "grids": [], "forms": [], "categories": []}
+BODY = {
+    "title_zh": "高温津贴",
+    "body_zh": "六月到九月都有。",
+    "union_path": "/city/district/park/",
+    "grids": [],
+    "forms": [],
+    "categories": [],
+}
 
 
 async def member_chat(park: Park, phone: str, words: str = "公司拖欠我两个月工资,一共13600元") -> Chat:

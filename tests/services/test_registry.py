@@ -60,7 +60,9 @@ async def test_encodings_that_spreadsheets_write_are_read(park: Park, encoding: 
         (b"a" * 200_000, "读不下去"),
     ],
 )
-async def test_a_file_that_is_no_roster_is_refused_with_a_sentence_and_imports_nothing(park: Park, data: bytes, says: str) -> None:
+async def test_a_file_that_is_no_roster_is_refused_with_a_sentence_and_imports_nothing(
+    park: Park, data: bytes, says: str
+) -> None:
     status, id = await upload(park, data)
     assert status == 303
     roster = await finished(park, id)

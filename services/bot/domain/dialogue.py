@@ -1,9 +1,10 @@
 """The dialogue engine: a session and what was given make a session and effects. No I/O, no clock, no texts."""
 
+import re
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from services.bot.domain import fields
+from services.bot.domain import fields, reading
 from services.bot.domain.messages import (
     Button,
     Choice,
@@ -24,6 +25,7 @@ from services.bot.domain.session import Draft, MyCase, Session, Step
 from shared.contracts.values import AmountOf, Language
 
 Advance = tuple[Session, tuple[Effect, ...]]
+NOT_PART_OF_THE_STORY = {"employer", "name", "phone", "anonymity"}
 DONE = {"resolved", "rated", "closed"}
 ENDED = DONE | {"withdrawn", "rejected"}
 SCORES = (4, 3, 2, 1)
@@ -36,6 +38,12 @@ WORDS: dict[str, frozenset[str]] = {
     "help": frozenset({"帮助", "热线", "电话", "help", "/help", "hotline"}),
     "report": frozenset({"我要反映", "反映", "投诉", "report", "/report"}),
 }
+INSTALMENT = re.compile(r"^\d{1,2}$", re.ASCII)
+MOST_FILES = 50
+SHORT = 16
+HUMAN = re.compile(r"真人|人工|找个人|real person|speak to (a|some)")
+NOT_A_NAME = re.compile(r"^(?:[\x00-\x7f]{60}|(?=.*[^\x00-\x7f]).{20}).", re.DOTALL)
+"""A longer answer without a firm in it tells a story and is no name: 20 characters in Chinese, 60 in English."""
 GREETINGS = frozenset({"你好", "您好", "在吗", "hi", "hello", "hey", "谢谢", "thanks", "thank you", "ok", "好的", "嗯"})
 
 
@@ -68,7 +76,7 @@ def question(session: Session, cases: Sequence[MyCase] = ()) -> Say:
         case Step.CHANGE if session.draft:
             names = [f for f in fields.FIELDS if f.step not in {Step.NAME, Step.PHONE} or session.draft.named]
             buttons = tuple(Button(f"change:{field.name}", f"field.{field.name}") for field in names)
-            return Say("change", buttons=(*buttons, Button("back", "choice.back")))
+            return Say("change", buttons=(*buttons, *_ways(session)))
         case Step.TALK if session.talking:
             return Say("talk", {"number": session.talking}, talk_ways(session.talking))
         case step if step in fields.BY_STEP and session.draft:
@@ -94,11 +102,14 @@ def _ways(_: Session) -> tuple[Button, ...]:
 
 def talk_ways(number: str) -> tuple[Button, ...]:
     """What can be pressed while people talk."""
-    return (Button(f"timeline:{number}", "choice.timeline"), Button("menu", "choice.menu"))
+    ways = (Button(f"timeline:{number}", "choice.timeline"), Button("another", "choice.another"))
+    return (*ways, Button("menu", "choice.menu"))
 
 
 def _command(text: str) -> str | None:
     plain = text.strip().lower().rstrip("。.!！?？")
+    if len(plain) <= SHORT and HUMAN.search(plain):
+        return "human"
     return next((name for name, words in WORDS.items() if plain in words), None)
 
 
@@ -120,25 +131,46 @@ def _pressed(session: Session, id: str, cases: Sequence[MyCase]) -> Advance:
 
 
 def _answered(session: Session, given: Given, cases: Sequence[MyCase]) -> Advance:
-    draft = session.draft
-    if draft and session.step is Step.SUMMARY and given == Choice("submit"):
-        return _submit(session)
-    if draft and session.step is Step.SUMMARY and given == Choice("change"):
-        return _ask(_to(session, Step.CHANGE), cases)
-    if draft and session.step is Step.CHANGE and isinstance(given, Choice) and given.id.startswith("change:"):
-        return _change(session, given.id.removeprefix("change:"), cases)
-    if draft and session.step in fields.BY_STEP:
-        filled = fields.BY_STEP[session.step].read(draft, given)
-        if filled is not None:
-            return _go_on(session, _with_words(filled, given), cases)
-        return _ask(session, cases, Say(f"not_understood.{session.step}"))
-    return _ask(session, cases, Say("old_button") if isinstance(given, Choice) else None)
+    match session.draft, session.step, given:
+        case Draft(), Step.SUMMARY, Choice("submit"):
+            return _submit(session)
+        case Draft(), Step.SUMMARY, Choice("change"):
+            return _ask(_to(session, Step.CHANGE), cases)
+        case Draft(), Step.CHANGE, Choice(id) if id.startswith("change:"):
+            return _change(session, id.removeprefix("change:"), cases)
+        case Draft() as draft, step, _ if step in fields.BY_STEP:
+            return _filled(session, draft, given, cases)
+        case _:
+            return _ask(session, cases, Say("old_button") if isinstance(given, Choice) else None)
+
+
+def _filled(session: Session, draft: Draft, given: Given, cases: Sequence[MyCase]) -> Advance:
+    """An answer to the question at hand; or a story told beside it; or one that was not understood."""
+    if isinstance(given, Text) and _tells_a_story(session.step, given.text):
+        return _add_words(session, draft, given.text, cases)
+    filled = fields.BY_STEP[session.step].read(draft, given)
+    if filled is not None:
+        return _go_on(session, _with_words(filled, given), cases)
+    return _ask(session, cases, Say(f"not_understood.{session.step}"))
+
+
+def _tells_a_story(step: Step, text: str) -> bool:
+    """True if this is no answer to a question for a name: danger, or a long sentence."""
+    found = reading.read(text)
+    naming = step in {Step.EMPLOYER, Step.NAME}
+    return found.danger or (naming and found.employer is None and NOT_A_NAME.match(text.strip()) is not None)
+
+
+def _add_words(session: Session, draft: Draft, text: str, cases: Sequence[MyCase]) -> Advance:
+    """Takes in what was said beside the question, then asks it again. Safety goes first."""
+    merged = fields.merge(draft, text)
+    before = (Say("danger"),) if reading.read(text).danger else ()
+    return _go_on(session, merged, cases, *before, Say("heard"))
 
 
 def _with_words(draft: Draft, given: Given) -> Draft:
     """Keeps the worker's own answer as part of what was said, unless it names the worker."""
-    identifying = {"name", "phone", "anonymity"}
-    if isinstance(given, Text) and draft.answered[-1] not in identifying:
+    if isinstance(given, Text) and draft.answered[-1] not in NOT_PART_OF_THE_STORY:
         return draft.model_copy(update={"words": f"{draft.words}\n{given.text}".strip()})
     return draft
 
@@ -165,7 +197,7 @@ def _submit(session: Session) -> Advance:
 def _back(session: Session, cases: Sequence[MyCase]) -> Advance:
     """To the question before, with its answer open again."""
     draft = session.draft
-    if draft is None or session.step in {Step.MENU, Step.TALK}:
+    if draft is None or session.step in {Step.MENU, Step.TALK, Step.DESCRIBE}:
         return _ask(_to(session, Step.MENU), cases)
     if session.step is Step.CHANGE or session.changing:
         return _go_on(session, draft, cases)  # a change that is not made after all
@@ -198,7 +230,8 @@ def _resume(session: Session, cases: Sequence[MyCase]) -> Advance:
         return _start(session, cases)
     if not session.draft.words and not session.draft.answered:
         return _ask(_to(session, Step.DESCRIBE), cases)
-    return _go_on(session, session.draft, cases, Say("resumed"))
+    draft = fields.merge(session.draft, session.pending) if session.pending else session.draft
+    return _go_on(session.model_copy(update={"pending": ""}), draft, cases, Say("resumed"))
 
 
 def _to_menu(session: Session, cases: Sequence[MyCase]) -> Advance:
@@ -234,13 +267,22 @@ def _case_buttons(case: MyCase) -> tuple[Button, ...]:
     return tuple(ways)
 
 
+def _anew(session: Session, cases: Sequence[MyCase]) -> Advance:
+    """Another matter than the draft's: the draft goes, the words begin a new one."""
+    words = session.pending
+    session = session.model_copy(update={"draft": None, "pending": ""})
+    return _describe(_to(session, Step.DESCRIBE), words, cases) if words else _start(session, cases)
+
+
 COMMANDS: dict[str, Callable[[Session, Sequence[MyCase]], Advance]] = {
     "menu": _to_menu,
     "back": _back,
     "cancel": _cancel,
     "discard": _discard,
     "report": _start,
+    "another": _start,
     "resume": _resume,
+    "anew": _anew,
     "cases": _list_cases,
     "help": _help,
     "human": _human,
@@ -295,7 +337,7 @@ def _reopen(session: Session, case: MyCase, _: Sequence[str]) -> Advance:
 
 
 def _paid(session: Session, case: MyCase, rest: Sequence[str]) -> Advance:
-    if len(rest) != 2 or not rest[0].isdigit() or rest[1] not in {"yes", "no"}:  # noqa: PLR2004 instalment and answer
+    if len(rest) != 2 or not INSTALMENT.match(rest[0]) or rest[1] not in {"yes", "no"}:  # noqa: PLR2004 instalment and answer
         return session, (Say("old_button"),)
     received = rest[1] == "yes"
     return session, (Confirm(case.number, int(rest[0]), received), Say("payment.yes" if received else "payment.no"))
@@ -330,13 +372,28 @@ def _wrote(session: Session, text: str, cases: Sequence[MyCase]) -> Advance:
         return _ask(session, cases, Say("empty"))
     if session.talking and session.step is Step.TALK:
         return _forward(session, Forward(session.talking, text))
-    if session.step in fields.BY_STEP and session.draft:
-        return _answered(session, Text(text), cases)
-    if session.step is Step.SUMMARY and session.draft:
-        return _go_on(session, fields.merge(session.draft, text), cases)
-    if session.step is Step.MENU and text.strip().lower().rstrip("。.!！") in GREETINGS:
+    if session.draft and session.step in {*fields.BY_STEP, Step.SUMMARY}:
+        correcting = session.step is Step.SUMMARY
+        return _correct(session, session.draft, text, cases) if correcting else _answered(session, Text(text), cases)
+    if session.step is Step.MENU and session.draft and session.draft.words and not _is_greeting(text):
+        ways = (Button("resume", "choice.resume"), Button("anew", "choice.anew"), Button("menu", "choice.menu"))
+        return _to(session.model_copy(update={"pending": text}), Step.MENU), (Say("draft_or_new", {}, ways),)
+    if session.step is Step.MENU and _is_greeting(text):
         return _ask(session, cases, Say("hello"))
     return _describe(session, text, cases)
+
+
+def _is_greeting(text: str) -> bool:
+    return text.strip().lower().rstrip("。.!！") in GREETINGS
+
+
+def _correct(session: Session, draft: Draft, text: str, cases: Sequence[MyCase]) -> Advance:
+    """Words at the summary change it; words that change nothing are said to be so."""
+    corrected = fields.correct(draft, text)
+    safety = (Say("danger"),) if corrected.danger and not draft.danger else ()
+    if fields.shown(corrected) == fields.shown(draft):
+        return _ask(session.model_copy(update={"draft": corrected}), cases, *safety, Say("not_understood.summary"))
+    return _go_on(session, corrected, cases, *safety)
 
 
 def _describe(session: Session, text: str, cases: Sequence[MyCase]) -> Advance:
@@ -352,7 +409,7 @@ def _sent(session: Session, files: Files, cases: Sequence[MyCase]) -> Advance:
     if session.talking and session.step is Step.TALK:
         return _forward(session, Forward(session.talking, files.text, files.evidence))
     draft = session.draft or Draft()
-    draft = draft.model_copy(update={"evidence": (*draft.evidence, *files.evidence)})
+    draft = draft.model_copy(update={"evidence": (*draft.evidence, *files.evidence)[-MOST_FILES:]})
     thanks = Say("evidence_kept", {"count": len(files.evidence)})
     if files.text.strip():
         return _go_on(session, fields.merge(draft, files.text), cases, thanks)
@@ -364,11 +421,12 @@ def _sent(session: Session, files: Files, cases: Sequence[MyCase]) -> Advance:
 
 def _forward(session: Session, forward: Forward) -> Advance:
     """Passed on; said once, then the bot keeps quiet while people talk."""
+    safety = (Say("danger"),) if forward.text and reading.read(forward.text).danger else ()
     if session.quiet:
-        return session, (forward,)
+        return session, (forward, *safety)
     session = session.model_copy(update={"quiet": True})
     key = "passed_on.files" if forward.evidence else "passed_on"
-    return session, (forward, Say(key, {"number": forward.number}, talk_ways(forward.number)))
+    return session, (forward, *safety, Say(key, {"number": forward.number}, talk_ways(forward.number)))
 
 
 # ── small parts ─────────────────────────────────────────────────────────────

@@ -1,5 +1,6 @@
 """The report's fields as a table: when each is needed, how it is asked, how its answer is read, how it is shown."""
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -14,6 +15,8 @@ from shared.kernel.money import yuan
 SKIP = "skip"
 MONEY = {Category.WAGE_ARREARS, Category.PAY_DISPUTE}
 LONGEST = 100
+LONGEST_STORY = 20_000
+CALLED = re.compile(r"^(我叫|我是|我姓|叫我|my name is |i am |i'm |call me )", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -44,7 +47,7 @@ def _category(draft: Draft, given: Given) -> Draft | None:
         case Choice(id) if id in set(Category):
             return draft.fill("category", category=Category(id))
         case Text(text):
-            found = reading.category_of(text)
+            found = reading.category_of(text) or reading.category_named(text)
             return draft.fill("category", category=found) if found else None
         case _:
             return None
@@ -86,7 +89,7 @@ def _months(draft: Draft, given: Given) -> Draft | None:
             return draft.fill("months", months=None)
         case Text(text):
             months = reading.months_of(text) or reading.count_alone(text)
-            return draft.fill("months", months=months) if months else None
+            return draft.fill("months", months=months) if months and months <= reading.MOST_MONTHS else None
         case _:
             return None
     return None
@@ -138,7 +141,7 @@ def _name(draft: Draft, given: Given) -> Draft | None:
         case Choice("skip"):
             return draft.fill("name", name=None)
         case Text(text) if 0 < len(text.strip()) <= LONGEST:
-            return draft.fill("name", name=text.strip())
+            return draft.fill("name", name=CALLED.sub("", text.strip()) or text.strip())
         case _:
             return None
     return None
@@ -199,7 +202,7 @@ def next_field(draft: Draft) -> Field | None:
 def merge(draft: Draft, text: str) -> Draft:
     """Adds what a message says to the draft; what was settled by an answer stays unless it is said anew."""
     found = reading.read(text)
-    words = f"{draft.words}\n{text}".strip()
+    words = f"{draft.words}\n{text}".strip()[-LONGEST_STORY:]
     draft = draft.model_copy(update={"words": words, "danger": draft.danger or found.danger})
     values = {"category": found.category, "amount": found.amount, "months": found.months, "employer": found.employer}
     for name, value in values.items():
@@ -214,6 +217,16 @@ def merge(draft: Draft, text: str) -> Draft:
     return draft
 
 
+def correct(draft: Draft, text: str) -> Draft:
+    """What a message at the summary changes; here even the category may be said anew."""
+    said = reading.without_what_is_taken_back(text)
+    category = reading.category_of(said) or reading.category_named(said)
+    corrected = merge(draft, text)
+    if corrected.amount == draft.amount and (amount := reading.amount_alone(said)) and reading.ABOUT_MONEY.search(said):
+        corrected = corrected.fill("amount", amount=amount)
+    return corrected.fill("category", category=category) if category else corrected
+
+
 def shown(draft: Draft) -> list[tuple[str, str, dict[str, object]]]:
     """The summary's lines: the field, a key of the catalogue, and its values."""
     rows: list[tuple[str, str, dict[str, object]]] = [("category", f"choice.category.{draft.category}", {})]
@@ -221,7 +234,7 @@ def shown(draft: Draft) -> list[tuple[str, str, dict[str, object]]]:
         rows.append(("amount", f"summary.amount.{draft.amount_of or 'open'}", {"amount": yuan(draft.amount)}))
     if draft.months:
         rows.append(("months", "summary.months", {"months": draft.months}))
-    if draft.people:
+    if draft.people and (draft.people > 1 or draft.more):
         rows.append(("people", "summary.people.more" if draft.more else "summary.people", {"people": draft.people}))
     rows.append(("employer", "summary.text" if draft.employer else "summary.unknown", {"text": draft.employer or ""}))
     if draft.evidence:

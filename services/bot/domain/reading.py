@@ -56,7 +56,7 @@ MONEY = re.compile(
     re.IGNORECASE,
 )
 OWED_BEFORE = re.compile(
-    r"(共|每人|每个人|计|欠|差|薪|工资|公资|钱|有|owed?s?|total|about|around|of|is)\s*(?:了|我|我们|大概|大约|差不多|将近|是|到|me|us|a|:|:)*\s*$",
+    r"(共|每人|每个人|改成|改为|应该是|计|欠|差|薪|工资|公资|钱|有|owed?s?|total|about|around|of|is)\s*(?:了|我|我们|大概|大约|差不多|将近|是|到|me|us|a|:|:)*\s*$",
     re.IGNORECASE,
 )
 BIG = re.compile(r"[万千萬仟wk]|thousand|hundred|grand", re.IGNORECASE)
@@ -80,8 +80,18 @@ FIRM_ENGLISH = re.compile(
 )
 NO_FIRM = re.compile(r"^(老板|我们|公司|工厂|本|这家?|那家?|化工|建筑|工地|一?家?公司|一?个?工地)+$")
 
-TAKEN_BACK = re.compile(r"不是[^,,。;;]{1,20}[,,。;;]?\s*(?:而是|应该是|是)|\bnot [^,.;]{1,30}[,;]?\s*(?:but|it is|it's)\b", re.IGNORECASE)
-"""不是五个月,是六个月: the first part is what is no longer said."""
+TAKEN_BACK = re.compile(
+    r"不是[^,,。;;]{1,20}[,,。;;]?\s*(?:而是|应该是|是)|\bnot [^,.;]{1,30}[,;]?\s*(?:but|it is|it's)\b", re.IGNORECASE
+)
+DENIED = re.compile(r"[,,]?\s*(?:而)?不是[^,,。;;]{1,12}(?=$|[,,。;;])|,?\s*not [^,.;]{1,24}$", re.IGNORECASE)
+NAMED: tuple[tuple[Category, str], ...] = (
+    (Category.WAGE_ARREARS, r"工资|薪|工钱|wage|salary|pay\b"),
+    (Category.WORK_INJURY, r"伤|injury"),
+    (Category.SOCIAL_INSURANCE, r"保险|insurance"),
+    (Category.SAFETY_HEALTH, r"安全|safety"),
+)
+ABOUT_MONEY = re.compile(r"金额|钱|元|块|amount|yuan|money", re.IGNORECASE)
+MOST_MONTHS = 600
 READ_AT_MOST = 1000
 """Characters: who writes more has said the main thing by then, and no pattern gets slow."""
 LARGEST = 10**10
@@ -90,7 +100,7 @@ LARGEST = 10**10
 
 def read(text: str) -> Reading:
     """Reads one message."""
-    plain = TAKEN_BACK.sub("", narrow(text[:READ_AT_MOST]))
+    plain = without_what_is_taken_back(text)
     people, more = _people(plain)
     amount = _amount(plain)
     return Reading(
@@ -103,6 +113,16 @@ def read(text: str) -> Reading:
         employer=employer_of(plain),
         danger=bool(DANGER.search(plain)),
     )
+
+
+def without_what_is_taken_back(text: str) -> str:
+    """不是五个月,是六个月: what is no longer said is left out."""
+    return DENIED.sub("", TAKEN_BACK.sub("", narrow(text[:READ_AT_MOST])))
+
+
+def category_named(text: str) -> Category | None:
+    """What a short answer names without telling a story: 工资, 合同, wages."""
+    return next((category for category, pattern in NAMED if re.search(pattern, text, re.IGNORECASE)), None)
 
 
 def category_of(text: str) -> Category | None:
@@ -155,7 +175,7 @@ def months_of(text: str) -> int | None:
         return None
     months, half, years = match.groups()
     value = 6 if half else value_of(months) if months else (value_of(years) or 0) * 12
-    return int(value) if value and value <= 600 else None  # noqa: PLR2004 fifty years
+    return int(value) if value and value <= MOST_MONTHS else None
 
 
 def _people(text: str) -> tuple[int | None, bool]:

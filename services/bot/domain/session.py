@@ -77,6 +77,7 @@ class Session(BaseModel):
     changing: bool = False
     talking: str | None = None
     quiet: bool = False
+    pending: str = ""
     last_choice: str = ""
     language: Language = Language.ZH
     zone: str = "Asia/Shanghai"

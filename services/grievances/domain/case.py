@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from pydantic import Field
+from pydantic import Field, PrivateAttr
 
 from services.grievances.domain.life import (
     LIFE,
@@ -89,6 +89,17 @@ class Case(Aggregate):
     due_at: Moment | None = None
     queue: dict[str, str] | None = None
 
+    _counted_for: str | None = PrivateAttr(default=None)
+
+    @property
+    def counted_for(self) -> str | None:
+        """Whose workload this open case was last counted in."""
+        return self._counted_for
+
+    @counted_for.setter
+    def counted_for(self, owner: str | None) -> None:
+        self._counted_for = owner
+
     @classmethod
     def open(cls, report: GrievanceReported, place: Placement, policy: Policy) -> "Case":
         """Opens the case that a report asks for; its clock counts from the worker's own submission."""
@@ -132,12 +143,14 @@ class Case(Aggregate):
     def why_not(self, action: Action, by: Staff) -> str | None:
         """None if this person may do this now; else the code of the sentence that says why not."""
         actor = self._actor(by)
-        rows = [row for row in steps_for(action) if actor in row.by]
-        if not rows:
+        if actor is None:
             return "refused.role"
-        here = [row for row in rows if self.state in row.states]
-        if not here:
+        possible = [row for row in steps_for(action) if self.state in row.states]
+        if not possible:
             return f"refused.state.{action}"
+        here = [row for row in possible if actor in row.by]
+        if not here:
+            return "refused.role"
         if actor is Actor.CASEWORKER and action is not Action.TAKE and self.owner != by.id:
             return "refused.not_owner"
         failed = [row.guard for row in here if not self._fits(row.guard)]
@@ -242,6 +255,7 @@ class Case(Aggregate):
             return  # answered before: an old button changes nothing
         self._move(Action.CONFIRM_PAYMENT, WORKER, at)
         payment.confirmed_at, payment.paid_at = (at, payment.paid_at) if received else (None, None)
+        payment.disputed_at = None if received else at
         self._watch_instalments()
         self._note(at, "confirmed" if received else "disputed", WORKER, part=index + 1, amount=payment.amount)
         kind = told.InstalmentConfirmed if received else told.InstalmentDisputed
@@ -337,13 +351,15 @@ class Case(Aggregate):
         """The worker wrote."""
         self._note(at, "heard", WORKER, words=words)
 
+    def pass_over(self, what: str, because: str, at: datetime) -> None:
+        """The worker pressed something that no longer fits: nothing changes, but it can be seen."""
+        self._note(at, "passed_over", WORKER, wanted=what, because=because)
+
     def add_evidence(self, evidence: tuple[Evidence, ...], at: datetime) -> None:
         """The worker sent files."""
         known = {item.sha256 for item in self.evidence}
-        fresh = tuple(item for item in evidence if item.sha256 not in known)
-        if fresh:
-            self.evidence += fresh
-            self._note(at, "evidence", WORKER, evidence=fresh)
+        self.evidence += tuple(item for item in evidence if item.sha256 not in known)
+        self._note(at, "evidence", WORKER, evidence=evidence)
 
     def ring(self, now: datetime, above: Placement | None, policy: Policy) -> None:
         """Does what is due by now: warns, breaches and climbs, closes. Called early, late or twice, it is done once."""

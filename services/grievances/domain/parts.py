@@ -45,6 +45,7 @@ class Payment(BaseModel):
     due_on: Moment
     paid_at: Moment | None = None
     confirmed_at: Moment | None = None
+    disputed_at: Moment | None = None
 
     @property
     def open(self) -> bool:

@@ -63,15 +63,9 @@ class Directory:
         return min(nearest, key=lambda account: (load(account.staff), account.staff), default=None)
 
     def duty_officer(self, path: UnionPath) -> AccountOpened | None:
-        """The nearest supervisor at or above a place; for a place that nobody reaches, the nearest to the root."""
+        """The nearest supervisor at or above a place; None where no role reaches: then the case is nobody's, and seen so."""
         holders = self.holders(Role.SUPERVISOR, path)
-        if holders:
-            return holders[0][1]
-        return min(
-            (account for account in self.staff.values() if account.active and _highest(account) is not None),
-            key=lambda account: (_highest(account) or 0, account.staff),
-            default=None,
-        )
+        return holders[0][1] if holders else None
 
     def entrance(self) -> UnionPath:
         """Where a report of an unknown employer comes in: the park, else the highest union."""
@@ -91,7 +85,3 @@ class Directory:
 
     def _ancestors(self, path: UnionPath) -> Iterable[UnionRegistered]:
         return (union for place, union in self.unions.items() if path.startswith(place))
-
-
-def _highest(account: AccountOpened) -> int | None:
-    return min((len(grant.path) for grant in account.grants if grant.role is Role.SUPERVISOR), default=None)

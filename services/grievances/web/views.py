@@ -146,6 +146,8 @@ def opened(sealer: Sealer, sealed: str, purpose: str) -> str:
 @routes.get("/cases/{number}/evidence/{sha256}", CASEWORK, page=True)
 async def evidence(request: web.Request, number: CaseNumber, sha256: str) -> web.StreamResponse:
     case = await visible_case(request, number)
+    if not request[BY].reaches(case.union_path, Role.CASEWORKER, Role.SUPERVISOR):
+        raise NotFound("cases.not_found", id=number)
     item = handlers.holds_evidence(case, sha256)
     blobs = request.config_dict[ENGINES].blobs
     if item is None or await blobs.size(sha256) is None:
@@ -170,6 +172,6 @@ async def live(request: web.Request) -> web.StreamResponse:
     by: Staff = request[BY]
 
     def concerns(note: dict[str, Any]) -> bool:
-        return bool(note.get("owner") == by.id or ("what" not in note and by.reaches(note["path"])))
+        return bool(note.get("owner") == by.id or ("what" not in note and by.reaches(note["path"], *handlers.READERS)))
 
     return await stream(request, work_of(request).live, concerns)

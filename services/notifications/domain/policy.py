@@ -58,6 +58,7 @@ class Policy(Aggregate):
         """Changes a draft."""
         self._require("edit")
         self.titles, self.bodies, self.audience = titles, bodies, audience
+        self.union_path = audience.union_path
 
     def send(self, count: int, at: datetime) -> None:
         """Begins: the audience that was counted is frozen now."""

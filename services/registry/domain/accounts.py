@@ -63,6 +63,8 @@ def check_password(password: str) -> None:
 def check_grants(grants: Sequence[Grant], by: Staff) -> None:
     """Nobody gives a role beyond the place where they themselves are registrar. Raises NotAllowed."""
     for grant in grants:
+        if grant.role is Role.OPERATOR and grant.path != "/":
+            raise NotValid("path", "refused.operator_place")
         if not by.reaches(grant.path, Role.REGISTRAR):
             raise NotAllowed("refused.grant_place")
 
@@ -90,6 +92,9 @@ class Attempts:
         for key in keys:
             self._failed.setdefault(key, deque(maxlen=self.limit)).append(now)
 
-    def succeeded(self, key: str) -> None:
-        """The account's owner is here."""
-        self._failed.pop(key, None)
+    def succeeded(self, keys: Sequence[str]) -> None:
+        """The account's owner is here: the account is free again, and this attempt was none for the address."""
+        self._failed.pop(keys[0], None)
+        for key in keys[1:]:
+            if self._failed.get(key):
+                self._failed[key].pop()

@@ -32,7 +32,7 @@ class SignInQuery(BaseModel):
     next: Annotated[str, StringConstraints(max_length=300)] = ""
 
 
-class WorkerQuery(BaseModel):
+class WorkerSearch(BaseModel):
     """A phone number, to find a worker by."""
 
     phone: Annotated[str, StringConstraints(max_length=30)] = ""
@@ -61,9 +61,18 @@ async def welcome(request: web.Request, key: str) -> Page:
 
 
 @routes.page("/workers", READING)
-async def workers(request: web.Request, query: WorkerQuery) -> Page:
+async def workers(request: web.Request) -> Page:
+    return await _workers(request, "")
+
+
+@routes.post("/workers/search", READING, page=True)
+async def find_worker(request: web.Request, body: WorkerSearch) -> Page:
+    """By POST: a phone number must not stand in an address."""
+    return await _workers(request, body.phone.strip())
+
+
+async def _workers(request: web.Request, phone: str) -> Page:
     work, person = work_of(request), request[BY]
-    phone = query.phone.strip()
     if phone and is_mobile_phone(phone):
         hits = await work.workers.with_phone(work.sealer.index(phone, "phone"))
         found = [worker for worker in hits if person.reaches(worker.person.union_path, Role.REGISTRAR, Role.AUDITOR)]
@@ -72,7 +81,9 @@ async def workers(request: web.Request, query: WorkerQuery) -> Page:
     firms = {id: firm for id in {worker.person.employer for worker in found} if (firm := await work.employers.find(id))}
     return Page("workers.html", {
         "workers": found, "count": await work.workers.count_for(person), "firms": firms, "phone": phone,
-        "name_of": lambda worker: _masked(_opened(work, worker.person.name, "name"), person.has(Role.REGISTRAR)),
+        "name_of": lambda worker: _masked(
+                _opened(work, worker.person.name, "name"), whole=person.reaches(worker.person.union_path, Role.REGISTRAR)
+            ),
     })  # fmt: skip
 
 
@@ -83,7 +94,7 @@ def _opened(work: handlers.Work, sealed: str, purpose: str) -> str:
         return "🔒"
 
 
-def _masked(name: str, whole: bool) -> str:
+def _masked(name: str, *, whole: bool) -> str:
     """An auditor sees that somebody is there, not who."""
     return name if whole else name[:1] + "*" * max(1, len(name) - 1)
 

@@ -51,6 +51,12 @@ document.addEventListener("click", async (event) => {
   if (sure && !window.confirm(sure.dataset.sure)) event.preventDefault();
 }, true);
 
+// The newest words of a talk are in sight.
+const showNewest = () => document.querySelectorAll(".bubbles").forEach((box) => { box.scrollTop = box.scrollHeight; });
+document.addEventListener("DOMContentLoaded", showNewest);
+document.addEventListener("htmx:after:swap", showNewest);
+showNewest();
+
 // Time left runs on, also while nothing else changes.
 setInterval(() => {
   document.querySelectorAll("time.chip").forEach((chip) => {

@@ -64,6 +64,7 @@ function choiceButton(choice) {
     made.parentElement.querySelectorAll("button").forEach((button) => { button.disabled = true; });
     setTimeout(() => made.parentElement?.querySelectorAll("button").forEach((button) => { button.disabled = false; }), 1500);
     send({ choice: choice.id }, choice.label);
+    if (choice.id.startsWith("language:")) setTimeout(() => document.getElementById("language").click(), 400);
   });
   return made;
 }
@@ -130,6 +131,7 @@ function mark(id, sentence, failed = false) {
   if (!place) return;
   place.textContent = sentence;
   place.classList.toggle("failed", failed);
+  if (failed) place.scrollIntoView({ block: "end" });
 }
 
 // ── what is sent ────────────────────────────────────────────────────────────
@@ -164,7 +166,10 @@ async function post({ label, ...message }) {
   if (answer.ok) { mark(message.id, words.stored); return true; }
   if (answer.status >= 500 || answer.status === 429) { mark(message.id, words.kept, true); setTimeout(flush, 3000); return false; }
   if (answer.status === 401) { startAnew(); return false; }
-  mark(message.id, await reason(answer), true);
+  document.getElementById(`m-${message.id}`)?.remove();
+  if (message.text && !text.value) text.value = message.text.slice(0, text.maxLength);
+  say(await reason(answer), true);
+  setTimeout(say, 8000);
   return true;
 }
 
@@ -266,13 +271,27 @@ document.getElementById("files").addEventListener("change", (event) => {
   if (chosen.length) sendFiles(chosen);
 });
 document.getElementById("language").addEventListener("click", (event) => {
+  event.preventDefault();
   send({ choice: `language:${event.target.value}` }, event.target.textContent);
+  const chosen = document.createElement("input");
+  Object.assign(chosen, { type: "hidden", name: "language", value: event.target.value });
+  event.target.form.append(chosen);
+  setTimeout(() => event.target.form.submit(), 400);
 });
 const bigger = document.getElementById("bigger");
 function setBig(on) { document.body.classList.toggle("big", on); bigger.setAttribute("aria-pressed", String(on)); localStorage.setItem("fengqiao.big", on ? "1" : ""); }
 bigger.addEventListener("click", () => setBig(!document.body.classList.contains("big")));
 setBig(Boolean(localStorage.getItem("fengqiao.big")));
 document.getElementById("key").addEventListener("click", () => window.prompt(words.key_hint, token || ""));
+document.getElementById("restore").addEventListener("click", async () => {
+  const key = (window.prompt(words.restore_hint) || "").trim();
+  if (!key) return;
+  const answer = await fetch("/bot/chat/messages", { headers: { Authorization: `Bearer ${key}` } });
+  if (!answer.ok) { say(words.restore_wrong, true); setTimeout(say, 6000); return; }
+  localStorage.setItem("fengqiao.token", key);
+  localStorage.removeItem("fengqiao.unsent");
+  location.reload();
+});
 document.getElementById("leave").addEventListener("click", () => { if (window.confirm(words.leave_sure)) startAnew(); });
 window.addEventListener("online", flush);
 window.addEventListener("storage", (event) => { if (event.key === "fengqiao.token" && event.newValue !== token) location.reload(); });
