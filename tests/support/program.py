@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import resource
 import signal
 import socket
 import subprocess
@@ -28,6 +29,7 @@ class Program:
     port: int = field(default_factory=free_port)
     options: tuple[str, ...] = ()
     environment: dict[str, str] = field(default_factory=dict)
+    largest_file: int | None = None
     process: subprocess.Popen[bytes] | None = None
 
     @property
@@ -44,6 +46,8 @@ class Program:
             self.process = subprocess.Popen(
                 [sys.executable, "-m", "services", "up", *self.options], cwd=ROOT, env=environment, stdout=log, stderr=log
             )
+        if self.largest_file is not None:
+            resource.prlimit(self.process.pid, resource.RLIMIT_FSIZE, (self.largest_file, self.largest_file))
 
     async def start(self, patience: float = 60) -> None:
         """Launches, and waits until it answers."""
