@@ -5,7 +5,13 @@ import asyncio
 
 from bench import clocks, intake, queue, start
 
-BENCHES = {"intake": intake.throughput, "intake.latency": intake.latency, "queue": queue.pages, "clocks": clocks.lateness, "start": start.first_answer}
+BENCHES = {
+    "intake": intake.throughput,
+    "intake.latency": intake.latency,
+    "queue": queue.pages,
+    "clocks": clocks.lateness,
+    "start": start.first_answer,
+}
 
 
 def main() -> None:

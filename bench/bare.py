@@ -73,7 +73,10 @@ class Bare:
 
     async def take_in(self, user: str) -> None:
         conversation = orjson.dumps(self.bodies["conversation"] | {"id": user}).decode()
-        await self.writer.write("INSERT INTO bot_conversations VALUES (?, 1, ?) ON CONFLICT DO UPDATE SET body = excluded.body", [(user, conversation)])
+        await self.writer.write(
+            "INSERT INTO bot_conversations VALUES (?, 1, ?) ON CONFLICT DO UPDATE SET body = excluded.body",
+            [(user, conversation)],
+        )
         await self.writer.write(PUBLISH, [("bot.report", 0, user, orjson.dumps(self.bodies["reported"]))])
         case = orjson.dumps(self.bodies["case"] | {"id": user, "user": user}).decode()
         await self.writer.write("INSERT INTO grievances_cases VALUES (?, 1, ?)", [(user, case)])
@@ -89,7 +92,9 @@ class Bare:
             done, self.done = self.done, []
             rows = [(user,) for user in done]
             for table in ("bot_conversations", "grievances_cases"):
-                await self.writer.write(f"UPDATE {table} SET body = json_remove(body, '$.outbox', '$.outbox_since') WHERE id = ?", rows)
+                await self.writer.write(
+                    f"UPDATE {table} SET body = json_remove(body, '$.outbox', '$.outbox_since') WHERE id = ?", rows
+                )
             await self.writer.write("UPDATE bot_inbox SET body = json_remove(body, '$.waiting') WHERE id = ?", rows)
             await self.writer.write(COMMIT, [("bare", topic, 1) for topic in ("bot.report", "grievances.case")])
 

@@ -28,7 +28,17 @@ async def lateness(*, full: bool) -> None:
             program.stop()
             late = await fire(program, size, due, seconds)
         flat = flat or spent
-        emit("clocks", percentile(late, 0.99), "s late p99", n=size, due=len(late), goal=1.0, idle_cpu_seconds_a_minute=round(spent, 2), ratio=spent / flat, of="processor time with 1,000 open cases when none is due")
+        emit(
+            "clocks",
+            percentile(late, 0.99),
+            "s late p99",
+            n=size,
+            due=len(late),
+            goal=1.0,
+            idle_cpu_seconds_a_minute=round(spent, 2),
+            ratio=spent / flat,
+            of="processor time with 1,000 open cases when none is due",
+        )
 
 
 async def fire(program: "object", size: int, due: int, seconds: int) -> list[float]:

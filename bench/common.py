@@ -19,7 +19,15 @@ from tests.support.program import Program
 
 def emit(name: str, value: float, unit: str, *, n: int, ratio: float | None = None, of: str | None = None, **more: Any) -> None:
     """One result."""
-    line = {"name": name, "value": round(value, 3), "unit": unit, "ratio": ratio and round(ratio, 3), "of": of, "n": n, "engines": "embedded"}
+    line = {
+        "name": name,
+        "value": round(value, 3),
+        "unit": unit,
+        "ratio": ratio and round(ratio, 3),
+        "of": of,
+        "n": n,
+        "engines": "embedded",
+    }
     print(json.dumps(line | more), flush=True)
 
 

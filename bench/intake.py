@@ -75,7 +75,16 @@ async def throughput(*, full: bool) -> None:
             ours.append(await rush(program, program.base, session, tokens))
             raw.append(await bare_rush(program, session, count))
     ratio = median([one / other for one, other in zip(ours, raw, strict=True)])
-    emit("intake", median(ours), "reports/s", n=count * rounds, ratio=ratio, of="bare aiohttp and apsw with the same writes", goal=0.35, raw=round(median(raw), 1))
+    emit(
+        "intake",
+        median(ours),
+        "reports/s",
+        n=count * rounds,
+        ratio=ratio,
+        of="bare aiohttp and apsw with the same writes",
+        goal=0.35,
+        raw=round(median(raw), 1),
+    )
 
 
 async def bare_rush(program: Program, session: aiohttp.ClientSession, count: int) -> float:
@@ -86,7 +95,9 @@ async def bare_rush(program: Program, session: aiohttp.ClientSession, count: int
     bodies = folder / "bodies.json"
     bodies.write_bytes(orjson.dumps(sample_bodies(program)))
     copy = Program(folder, port=free_port())
-    server = subprocess.Popen([sys.executable, "-m", "bench.bare", str(folder / "fengqiao.db"), str(copy.port), str(bodies)], cwd=ROOT)
+    server = subprocess.Popen(
+        [sys.executable, "-m", "bench.bare", str(folder / "fengqiao.db"), str(copy.port), str(bodies)], cwd=ROOT
+    )
     try:
         for _ in range(200):
             try:
@@ -104,9 +115,14 @@ def sample_bodies(program: Program) -> dict[str, Any]:
     """Documents as the program wrote them, so that the bare writes are as large."""
     connection = database(program)
     tables = {"inbox": "bot_inbox", "conversation": "bot_conversations", "case": "grievances_cases", "my_case": "bot_my_cases"}
-    found = {name: orjson.loads(str(next(iter(connection.execute(f"SELECT body FROM {table} ORDER BY rowid DESC LIMIT 1")))[0])) for name, table in tables.items()}
+    found = {
+        name: orjson.loads(str(next(iter(connection.execute(f"SELECT body FROM {table} ORDER BY rowid DESC LIMIT 1")))[0]))
+        for name, table in tables.items()
+    }
     for name, topic in (("reported", "bot.report"), ("opened", "grievances.case")):
-        found[name] = orjson.loads(next(iter(connection.execute("SELECT value FROM bus_log WHERE topic = ? LIMIT 1", (topic,))))[0])  # type: ignore[arg-type]
+        found[name] = orjson.loads(
+            next(iter(connection.execute("SELECT value FROM bus_log WHERE topic = ? LIMIT 1", (topic,))))[0]
+        )  # type: ignore[arg-type]
     for name, event in (("conversation", "reported"), ("case", "opened")):
         found[name] |= {"outbox": [found[event]], "outbox_since": found[event]["time"]}
     found["inbox"]["waiting"] = found["inbox"]["at"]
@@ -121,7 +137,15 @@ async def latency(*, full: bool) -> None:
         speed = await rush(program, program.base, session, await chats_ready(program, session, 400)) / 2
         tokens = await chats_ready(program, session, count)
         seen = await paced(program, session, tokens, speed)
-    emit("intake.latency", percentile(seen, 0.99), "ms p99", n=count, p50=round(percentile(seen, 0.5), 2), rate=round(speed, 1), goal=GOAL_P99)
+    emit(
+        "intake.latency",
+        percentile(seen, 0.99),
+        "ms p99",
+        n=count,
+        p50=round(percentile(seen, 0.5), 2),
+        rate=round(speed, 1),
+        goal=GOAL_P99,
+    )
 
 
 async def paced(program: Program, session: aiohttp.ClientSession, tokens: list[str], speed: float) -> list[float]:
@@ -135,7 +159,9 @@ async def paced(program: Program, session: aiohttp.ClientSession, tokens: list[s
     async def watch() -> None:
         nonlocal last
         while len(waits) < len(tokens):
-            rows = list(connection.execute("SELECT rowid, json_extract(body, '$.user') FROM grievances_cases WHERE rowid > ?", (last,)))
+            rows = list(
+                connection.execute("SELECT rowid, json_extract(body, '$.user') FROM grievances_cases WHERE rowid > ?", (last,))
+            )
             now = perf_counter()
             for row, user in rows:
                 last = int(str(row))

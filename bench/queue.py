@@ -34,15 +34,31 @@ def case_rows(count: int, *, due_in: timedelta, first: int = 0) -> Iterator[tupl
         at=now, number=number(0), user="u", claims=(Claim(category=Category.WAGE_ARREARS, amount=1360000, months=2),), words="sealed.k1." + "A" * 160,
         employer="宏盛建筑", language=Language.ZH, answer_by=now + due_in,
     )  # fmt: skip
-    case = Case.open(report, Placement(tier=Tier.ENTERPRISE, union_path="/city/district/park/u1/", owner="o0", owner_name="王敏"), Policy())
+    case = Case.open(
+        report, Placement(tier=Tier.ENTERPRISE, union_path="/city/district/park/u1/", owner="o0", owner_name="王敏"), Policy()
+    )
     body = case.model_dump(mode="json", exclude_none=True) | {"outbox": []}
     for n in range(first, first + count):
         due = now + due_in + timedelta(seconds=dice.uniform(0, 86400))
         moments = {"first_response": as_text(due)}
         alarms = [{"clock": "first_response", "at": as_text(due)}]
-        queue = body["queue"] | {"owner": f"o{n % OWNERS}", "deadline": as_text(due), "unanswered": as_text(now), "state": "submitted"}
+        queue = body["queue"] | {
+            "owner": f"o{n % OWNERS}",
+            "deadline": as_text(due),
+            "unanswered": as_text(now),
+            "state": "submitted",
+        }
         key = number(n)
-        changed = {"id": key, "number": key, "owner": f"o{n % OWNERS}", "clocks": moments, "alarms": alarms, "due_at": as_text(due), "queue": queue, "user": f"u{n}"}
+        changed = {
+            "id": key,
+            "number": key,
+            "owner": f"o{n % OWNERS}",
+            "clocks": moments,
+            "alarms": alarms,
+            "due_at": as_text(due),
+            "queue": queue,
+            "user": f"u{n}",
+        }
         yield key, orjson.dumps(body | changed).decode()
 
 
@@ -71,7 +87,17 @@ async def pages(*, full: bool) -> None:
                 everything = [await one(session, f"{program.base}/grievances/api/queue?view=all") for _ in range(ASKED)]
         middle = percentile(times, 0.5)
         smallest = smallest or middle
-        emit("queue", middle, "ms p50", n=size, ratio=middle / smallest, of="1,000 cases", goal=GOAL, p99=round(percentile(times, 0.99), 2), whole_place_p50=round(percentile(everything, 0.5), 2))
+        emit(
+            "queue",
+            middle,
+            "ms p50",
+            n=size,
+            ratio=middle / smallest,
+            of="1,000 cases",
+            goal=GOAL,
+            p99=round(percentile(times, 0.99), 2),
+            whole_place_p50=round(percentile(everything, 0.5), 2),
+        )
 
 
 async def one(session: aiohttp.ClientSession, url: str) -> float:

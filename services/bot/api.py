@@ -2,7 +2,6 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator
 from typing import Annotated, Any, Literal, Self
 
 from aiohttp import BodyPartReader, web
@@ -11,7 +10,6 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_vali
 from services.bot import handlers
 from services.bot.channels import webchat
 from services.bot.domain import media
-from services.bot.domain.conversation import Conversation
 from services.bot.domain.messages import Given
 from services.bot.handlers import Work, sealed_given
 from services.bot.lanes import Lanes, TooManyWaiting
@@ -26,6 +24,7 @@ from shared.web.language import language_of
 from shared.web.live import open_stream, sse
 from shared.web.problems import Problem
 from shared.web.routes import JSON, Routes
+from shared.web.uploads import MULTIPART, PIECE, parts_of, pieces_of
 
 routes = Routes("bot")
 LANES = web.AppKey("lanes", Lanes)
@@ -128,15 +127,13 @@ def work_of(request: web.Request) -> Work:
     return work
 
 
-async def chat_of(request: web.Request) -> Conversation:
-    """The chat that the bearer token opens. Raises a 401 problem."""
+async def chat_of(request: web.Request) -> str:
+    """The user whose chat the bearer token opens. Raises a 401 problem."""
     scheme, _, token = request.headers.get("Authorization", "").partition(" ")
-    conversation = None
-    if scheme.lower() == "bearer" and token:
-        conversation = await work_of(request).conversations.find(webchat.user_of(token))
-    if conversation is None:
+    user = webchat.user_of(token)
+    if scheme.lower() != "bearer" or not token or not await work_of(request).conversations.exists(user):
         raise Problem(401, "problem.no_chat")
-    return conversation
+    return user
 
 
 @routes.post("/chat/sessions", PUBLIC, "Begin a chat", status=201)
@@ -158,27 +155,27 @@ def _zone(wanted: str | None, otherwise: str) -> str:
 
 @routes.post("/chat/messages", WORKER, "Send a message", status=202, upload=True)
 async def send(request: web.Request) -> web.StreamResponse:
-    conversation = await chat_of(request)
-    if request.content_type == "multipart/form-data":
+    user = await chat_of(request)
+    if request.content_type == MULTIPART:
         client_id, given = await _from_form(request)
     elif request.content_type == JSON:
         client_id, given = await _from_json(request)
     else:
         raise Problem(415, "problem.415")
-    await _keep(request, conversation, client_id, given)
+    await _keep(request, user, client_id, given)
     return web.json_response(StoredOut(id=client_id).model_dump(), status=202)
 
 
-async def _keep(request: web.Request, conversation: Conversation, client_id: str, given: Given) -> None:
+async def _keep(request: web.Request, user: str, client_id: str, given: Given) -> None:
     """Stores the update; only then may the channel be answered."""
     work, lanes = work_of(request), request.config_dict[LANES]
     try:
-        lanes.check_room(conversation.id)
+        lanes.check_room(user)
     except TooManyWaiting:
         raise Problem(429, "problem.429") from None
     at = as_text(work.clock.now())
-    message = webchat.inbox_id(conversation.id, client_id)
-    body = {"user": conversation.id, "given": sealed_given(given, work.sealer), "at": at, "waiting": at}
+    message = webchat.inbox_id(user, client_id)
+    body = {"user": user, "given": sealed_given(given, work.sealer), "at": at, "waiting": at}
     if await work.inbox.keep(message, body):
         metrics.INBOUND.labels(webchat.CHANNEL).inc()
         lanes.offer(message, body)
@@ -220,9 +217,7 @@ async def _from_form(request: web.Request) -> tuple[str, Given]:
         raise _too_large(limit)
     fields: dict[str, str] = {}
     evidence: list[Evidence] = []
-    async for part in await request.multipart():
-        if not isinstance(part, BodyPartReader):
-            raise Problem(422, "problem.fields", {"fields": "multipart"}, [{"field": "body", "reason": "nested"}])
+    async for part in parts_of(request):
         if part.filename is None:
             fields[str(part.name)] = (await part.read(decode=True))[: 4 * settings_of(request).text_limit + 8].decode(
                 "utf-8", "replace"
@@ -246,33 +241,27 @@ def _too_large(limit: int) -> Problem:
 async def _keep_file(request: web.Request, part: BodyPartReader, limit: int) -> Evidence:
     """Streams one file into the blobs. Raises a problem for what is no picture, recording, film or PDF."""
     name = media.plain_name(part.filename or "")
-    head = await part.read_chunk(256 * 1024)
+    head = await part.read_chunk(PIECE)
     kind = media.media_type_of(head[: media.HEAD])
     if kind is None or not media.name_fits(name, kind):
         raise Problem(422, "chat_refused.kind", {}, [{"field": "file", "reason": "content is not what its name says"}])
     engines = request.config_dict[ENGINES]
     try:
-        sha256, size = await engines.blobs.put(_chunks(head, part), limit=limit * MB)
+        sha256, size = await engines.blobs.put(pieces_of(part, head), limit=limit * MB)
     except TooLarge:
         raise _too_large(limit) from None
     return Evidence(sha256=sha256, media_type=kind, size=size, name=engines.sealer.seal(name, "file_name"))
 
 
-async def _chunks(head: bytes, part: BodyPartReader) -> AsyncIterator[bytes]:
-    yield head
-    while chunk := await part.read_chunk(256 * 1024):
-        yield chunk
-
-
 @routes.get("/chat/messages", WORKER, "Lines of the chat, also while waiting for them")
 async def lines(request: web.Request, query: LinesQuery) -> LinesOut:
-    conversation, work = await chat_of(request), work_of(request)
-    with work.live.listening(channel=conversation.id) as listener:
-        found = await _lines(work, conversation.id, query.after)
+    user, work = await chat_of(request), work_of(request)
+    with work.live.listening(channel=user) as listener:
+        found = await _lines(work, user, query.after)
         if not found and query.wait:
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(listener.get(), query.wait)
-            found = await _lines(work, conversation.id, query.after)
+            found = await _lines(work, user, query.after)
     return LinesOut(messages=[LineOut.model_validate(line) for line in found])
 
 
@@ -282,16 +271,16 @@ async def _lines(work: Work, user: str, after: int) -> list[dict[str, Any]]:
 
 @routes.get("/chat/stream", WORKER, "Lines of the chat as server-sent events, resuming by Last-Event-ID", page=True)
 async def stream(request: web.Request, query: LinesQuery) -> web.StreamResponse:
-    conversation, work = await chat_of(request), work_of(request)
+    user, work = await chat_of(request), work_of(request)
     last = request.headers.get("Last-Event-ID", "")
     after = int(last) if last.isdigit() and len(last) < 16 else query.after  # noqa: PLR2004 a seq has fewer digits
     response = await open_stream(request)
     with contextlib.suppress(ConnectionResetError):
-        async for note in work.live.notes(channel=conversation.id, first=True):
+        async for note in work.live.notes(channel=user, first=True):
             if note is None:
                 await response.write(b": ping\n\n")
                 continue
-            while fresh := await _lines(work, conversation.id, after):
+            while fresh := await _lines(work, user, after):
                 after = int(fresh[-1]["seq"])
                 await response.write(b"".join(sse("line", line, int(line["seq"])) for line in fresh))
     return response
@@ -299,8 +288,8 @@ async def stream(request: web.Request, query: LinesQuery) -> web.StreamResponse:
 
 @routes.get("/chat/files/{sha256}", WORKER, "A file of this chat", page=True)
 async def file(request: web.Request, sha256: str) -> web.StreamResponse:
-    conversation, work = await chat_of(request), work_of(request)
-    item = await work.conversations.evidence(conversation.id, sha256)
+    user, work = await chat_of(request), work_of(request)
+    item = await work.conversations.evidence(user, sha256)
     if item is None:
         raise Problem(404, "problem.404")
     response = web.StreamResponse(

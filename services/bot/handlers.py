@@ -42,6 +42,7 @@ from shared.runtime import metrics
 from shared.web.live import Live
 
 ATTEMPTS = 50
+CASES_KEPT = 30
 
 
 @dataclass
@@ -305,13 +306,20 @@ async def follow_case(event: grievances.CaseEvent, cause: Envelope, work: Work) 
     what = cause.type.rpartition(".")[2]
 
     def change(known: Body) -> Body:
-        body: Body = {"number": event.number, "user": event.user, "opened_at": as_text(event.at), "events": []} | known
-        if isinstance(event, grievances.CaseOpened):
-            body["category"] = str(event.category)
-        answer_by = getattr(event, "answer_by", None)
-        body["answer_by"] = None if what in ANSWERED else as_text(answer_by) if answer_by else body.get("answer_by")
-        body["state"] = STATES.get(what) or body.get("state", "submitted")
-        body["events"] = [*body["events"], {"at": as_text(event.at), "what": what}][-50:]
-        return body
+        cases: Body = known.get("cases", {})
+        case = _followed(cases.get(event.number, {}), event, what)
+        kept = dict(sorted((cases | {event.number: case}).items(), key=lambda item: item[1]["opened_at"])[-CASES_KEPT:])
+        return known | {"cases": kept}
 
-    await Projection[Body](work.conversations.store, MY_CASES).fold(event.number, cause, change)
+    await Projection[Body](work.conversations.store, MY_CASES).fold(event.user, cause, change)
+
+
+def _followed(known: Body, event: grievances.CaseEvent, what: str) -> Body:
+    case: Body = {"number": event.number, "opened_at": as_text(event.at), "category": "other", "events": []} | known
+    if isinstance(event, grievances.CaseOpened):
+        case["category"] = str(event.category)
+    answer_by = getattr(event, "answer_by", None)
+    case["answer_by"] = None if what in ANSWERED else as_text(answer_by) if answer_by else case.get("answer_by")
+    case["state"] = STATES.get(what) or case.get("state", "submitted")
+    case["events"] = [*case["events"], {"at": as_text(event.at), "what": what}][-50:]
+    return case

@@ -11,7 +11,7 @@ from shared.ports.store import Between, Body, Collection, Conflict, Equal, Index
 
 INBOX = Collection("inbox", (Index(("waiting",), sparse=True),))
 TRANSCRIPTS = Collection("transcripts", (Index(("user", "first")),))
-MY_CASES = Collection("my_cases", (Index(("user", "opened_at")),))
+MY_CASES = Collection("my_cases")
 SHOWN_CASES = 10
 PAGES_AT_ONCE = 10
 
@@ -111,5 +111,7 @@ class Inbox:
 
 async def cases_of(store: Store, user: str) -> list[MyCase]:
     """The worker's cases, the newest first."""
-    found = await store.find(MY_CASES.name, (Equal("user", user),), order=("-opened_at",), limit=SHOWN_CASES)
-    return [MyCase.model_validate(stored.body) for stored in found]
+    stored = await store.get(MY_CASES.name, user)
+    cases = list(stored.body["cases"].values()) if stored else []
+    newest = sorted(cases, key=lambda case: str(case["opened_at"]), reverse=True)
+    return [MyCase.model_validate(case) for case in newest[:SHOWN_CASES]]

@@ -5,7 +5,8 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from babel.dates import format_date, format_time
+from babel import Locale
+from babel.dates import format_date
 
 from services.bot.domain import fields
 from services.bot.domain.dialogue import LASTING, month_total
@@ -16,6 +17,7 @@ from shared.kernel.money import yuan
 from shared.runtime.catalogue import Catalogue
 
 Label = tuple[str, str]
+LOCALES = {language: Locale.parse(str(language)) for language in Language}
 DATES = {Language.ZH: "M月d日", Language.EN: "d MMMM"}
 
 
@@ -49,10 +51,10 @@ class Speech:
         zone = ZoneInfo(session.zone)
         at = (moment_from(when) if isinstance(when, str) else when).astimezone(zone)
         days = (at.date() - now.astimezone(zone).date()).days
-        clock = format_time(at, "HH:mm", tzinfo=zone, locale=str(session.language))
+        clock = f"{at:%H:%M}"
         if days in {0, 1}:
             return self.say(session.language, f"day.{days}", time=clock)
-        day = format_date(at.date(), DATES[session.language], locale=str(session.language))
+        day = format_date(at.date(), DATES[session.language], locale=LOCALES[session.language])
         return f"{day} {clock}"
 
     def _label(self, button: Button, language: Language) -> str:

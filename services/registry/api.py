@@ -21,6 +21,7 @@ from shared.web.access import PUBLIC, staff
 from shared.web.keys import BY, ENGINES, KEY, SETTINGS, VERIFIER, WORK
 from shared.web.problems import Problem
 from shared.web.routes import Routes, command_key, redirect
+from shared.web.uploads import parts_of, pieces_of
 
 REGISTRAR = staff(Role.REGISTRAR)
 READING = staff(Role.REGISTRAR, Role.AUDITOR)
@@ -271,7 +272,7 @@ async def import_roster(request: web.Request) -> RosterOut:
     settings = request.config_dict[SETTINGS]
     limit = settings.roster_mb if isinstance(settings, RegistrySettings) else 1
     try:
-        sha256, size = await work.blobs.put(_pieces(part), limit=limit * MB)
+        sha256, size = await work.blobs.put(pieces_of(part), limit=limit * MB)
     except TooLarge:
         raise Problem(413, "roster.large", {"limit": limit}, [{"field": "file", "reason": f"larger than {limit} MB"}]) from None
     if size == 0:
@@ -289,19 +290,12 @@ async def import_roster(request: web.Request) -> RosterOut:
 
 
 async def _file_part(request: web.Request) -> BodyPartReader:
-    if request.content_type != "multipart/form-data":
-        raise Problem(415, "problem.415")
-    async for part in await request.multipart():
-        if isinstance(part, BodyPartReader) and part.filename is not None:
+    async for part in parts_of(request):
+        if part.filename is not None:
             return part
-        if isinstance(part, BodyPartReader) and part.name == "idempotency_key":
+        if part.name == "idempotency_key":
             request[KEY] = (await part.text())[:200]
     raise Problem(422, "roster.nothing", {}, [{"field": "file", "reason": "missing"}])
-
-
-async def _pieces(part: BodyPartReader):  # type: ignore[no-untyped-def]  # noqa: ANN202
-    while piece := await part.read_chunk(256 * 1024):
-        yield piece
 
 
 async def visible_roster(request: web.Request, id: str) -> Roster:

@@ -7,7 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field, PrivateAttr
 
 from shared.contracts.envelope import Envelope
 from shared.contracts.event import Event
-from shared.contracts.values import Moment, as_text, moment_from
+from shared.contracts.values import Moment
 
 KEY_AGE = timedelta(hours=24)
 REPLAYS_KEPT = 64
@@ -82,25 +82,18 @@ class Aggregate(BaseModel):
     def _record(self, event: Event) -> None:
         self._recorded.append(event)
 
-    def seal_events(self, correlation: str, causation: str) -> list[Envelope]:
-        """Turns what was recorded into envelopes in the outbox, in order; returns them."""
-        sealed = []
+    def seal_events(self, correlation: str, causation: str) -> None:
+        """Turns what was recorded into envelopes in the outbox, in order."""
         for event in self._recorded:
             self.sequence += 1
-            envelope = Envelope.of(event, subject=self.id, sequence=self.sequence, correlation=correlation, causation=causation)
-            sealed.append(envelope)
-            self.outbox.append(envelope.to_wire())
-        if sealed and self.outbox_since is None:
-            self.outbox_since = as_text(sealed[0].time)
+            self.outbox.append(
+                Envelope.wire_of(event, subject=self.id, sequence=self.sequence, correlation=correlation, causation=causation)
+            )
+        if self.outbox and self.outbox_since is None:
+            self.outbox_since = self.outbox[0]["time"]
         self._recorded.clear()
-        return sealed
 
     def drop_published(self, up_to: int) -> None:
         """Forgets outbox entries that are published already."""
         self.outbox = [wire for wire in self.outbox if int(wire["sequence"]) > up_to]
         self.outbox_since = self.outbox[0]["time"] if self.outbox else None
-
-
-def pending_since(text: str | None) -> datetime | None:
-    """The time of the oldest unpublished event, from `outbox_since`."""
-    return moment_from(text) if text else None

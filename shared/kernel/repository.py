@@ -49,6 +49,10 @@ class Repository(Generic[A]):
         stored = await self.store.get(self.name, id)
         return self.load(stored) if stored else None
 
+    async def exists(self, id: str) -> bool:
+        """True if there is such an aggregate; it isn't built for that."""
+        return await self.store.get(self.name, id) is not None
+
     async def get(self, id: str) -> A:
         """The aggregate. Raises NotFound."""
         found = await self.find(id)

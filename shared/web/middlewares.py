@@ -1,6 +1,6 @@
 """What happens around every view: measure, secure, say who it is, turn refusals into problems."""
 
-import secrets
+import random
 from collections.abc import Awaitable, Callable
 from time import perf_counter
 from urllib.parse import urlsplit
@@ -19,6 +19,7 @@ from shared.web.routes import Page, route_of
 from shared.web.sessions import COOKIE
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+OBSERVED = web.RequestKey("observed", bool)
 SAFE = {"GET", "HEAD", "OPTIONS"}
 HEADERS = {
     "Content-Security-Policy": (
@@ -36,9 +37,12 @@ LONGEST_KEY = 200
 @web.middleware
 async def observed(request: web.Request, handler: Handler) -> web.StreamResponse:
     """Counts and times the request; adds the security headers; gives the work its correlation id."""
+    if OBSERVED in request:
+        return await handler(request)  # inside another app's: seen already
+    request[OBSERVED] = True
     begun = perf_counter()
-    service = request.app.get(SERVICE, "web")
-    correlation.set(f"http/{secrets.token_hex(8)}")
+    service = request.match_info.apps[-1].get(SERVICE, "web") if request.match_info.apps else "web"
+    correlation.set(f"http/{random.getrandbits(64):016x}")
     causation.set("")
     response = await handler(request)
     metrics.REQUESTS.labels(service, request.method, str(response.status)).inc()

@@ -7,6 +7,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from aiohttp import web
+from babel import Locale
 from babel.dates import format_date, format_datetime
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
@@ -21,6 +22,7 @@ from shared.web.routes import SAID, Page
 HERE = Path(__file__).parent
 STATIC = HERE / "static"
 LOCALES = HERE / "locales"
+LOCALE_OF = {language: Locale.parse(str(language)) for language in Language}
 FORMATS = {Language.ZH: "M月d日 HH:mm", Language.EN: "d MMM HH:mm"}
 DAYS = {Language.ZH: "y年M月d日", Language.EN: "d MMM y"}
 SOON = timedelta(hours=4)
@@ -65,7 +67,7 @@ class Pages:
             here=request.rel_url.path_qs,
             said=said if self._catalogue.has(said) else "",
             moment=lambda when: self.moment(when, language),
-            day=lambda when: str(format_date(when.astimezone(self._zone), DAYS[language], locale=str(language))),
+            day=lambda when: str(format_date(when.astimezone(self._zone), DAYS[language], locale=LOCALE_OF[language])),
             chip=lambda due: self._chip(due, now, language),
             yuan=yuan,
             json=lambda value: json.dumps(value, ensure_ascii=False),
@@ -76,7 +78,7 @@ class Pages:
     def moment(self, when: datetime | str, language: Language) -> str:
         """A point in time as the console's readers say it."""
         at = moment_from(when) if isinstance(when, str) else when
-        return str(format_datetime(at, FORMATS[language], tzinfo=self._zone, locale=str(language)))
+        return str(format_datetime(at, FORMATS[language], tzinfo=self._zone, locale=LOCALE_OF[language]))
 
     def _chip(self, due: datetime, now: datetime, language: Language) -> dict[str, str]:
         """Time left until a deadline: its text, and a state that word and shape tell as well as colour."""

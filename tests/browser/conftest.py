@@ -48,7 +48,12 @@ async def watched(browser: Any, faults: list[str], program: Program, *, locale: 
     context = await browser.new_context(locale=locale, timezone_id="Asia/Shanghai", **size)
     page = await context.new_page()
     page.on("pageerror", lambda error: faults.append(f"page error: {error}"))
-    page.on("request", lambda request: None if request.url.startswith((program.base, "blob:", "data:")) else faults.append(f"asks {request.url}"))
+    page.on(
+        "request",
+        lambda request: (
+            None if request.url.startswith((program.base, "blob:", "data:")) else faults.append(f"asks {request.url}")
+        ),
+    )
     page.on("dialog", lambda dialog: dialog.accept())
     return page
 

@@ -39,7 +39,11 @@ async def check(page: Any, name: str, size: str) -> None:
     wide = await page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
     assert wide <= 1, f"{name} is {wide} px wider than the {size}"
     results = await Axe().run(page)
-    serious = [f"{v['id']}: {v['nodes'][0]['html'][:120]}" for v in results.response["violations"] if v["impact"] in {"serious", "critical"}]
+    serious = [
+        f"{v['id']}: {v['nodes'][0]['html'][:120]}"
+        for v in results.response["violations"]
+        if v["impact"] in {"serious", "critical"}
+    ]
     assert serious == [], f"{name} at {size}"
     if os.environ.get("FENGQIAO_SCREENS") == "1":
         SCREENS.mkdir(exist_ok=True)

@@ -111,7 +111,16 @@ async def test_from_a_workers_words_to_a_closed_case(program: Program, browser: 
     await say(phone, "谢谢,我等您消息")
     await expect(desk.locator("#talk")).to_contain_text("我等您消息", timeout=15_000)
     await act(desk, "记录调解", {"[name=parties]": "双方", "[name=offer]": "分两期付清"})
-    await act(desk, "达成协议", {"[name=amounts] >> nth=0": "12500", "[name=due_on] >> nth=0": "2026-12-01", "[name=amounts] >> nth=1": "12500", "[name=due_on] >> nth=1": "2027-01-01"})
+    await act(
+        desk,
+        "达成协议",
+        {
+            "[name=amounts] >> nth=0": "12500",
+            "[name=due_on] >> nth=0": "2026-12-01",
+            "[name=amounts] >> nth=1": "12500",
+            "[name=due_on] >> nth=1": "2027-01-01",
+        },
+    )
     for part in (1, 2):
         await desk.get_by_role("button", name="标记单位已付款").first.click()
         await expect_line(phone, f"第 {part} 期,12,500 元")
@@ -131,7 +140,22 @@ async def test_from_a_workers_words_to_a_closed_case(program: Program, browser: 
     await desk.reload()
     await expect(desk.locator(".statebadge")).to_have_text("重新办理")
     entries = await desk.locator(".timeline li b").all_inner_texts()
-    assert entries[::-1] == ["反映", "接手", "首次答复", "工人来信", "调解", "达成协议", "单位称已付款", "工人确认收到", "单位称已付款", "工人确认收到", "办结", "评价", "归档", "重新办理"]
+    assert entries[::-1] == [
+        "反映",
+        "接手",
+        "首次答复",
+        "工人来信",
+        "调解",
+        "达成协议",
+        "单位称已付款",
+        "工人确认收到",
+        "单位称已付款",
+        "工人确认收到",
+        "办结",
+        "评价",
+        "归档",
+        "重新办理",
+    ]
     assert faults == []
 
 

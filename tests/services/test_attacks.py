@@ -54,7 +54,9 @@ async def test_a_role_elsewhere_opens_nothing_here(park: Park) -> None:
     chat = await park.chat()
     number = await chat.report()
     await park.quiet()
-    mixed = Staff(id="mixed", name="x", grants=(Grant(role=Role.CASEWORKER, path="/elsewhere/"), Grant(role=Role.PUBLISHER, path=PARK)))
+    mixed = Staff(
+        id="mixed", name="x", grants=(Grant(role=Role.CASEWORKER, path="/elsewhere/"), Grant(role=Role.PUBLISHER, path=PARK))
+    )
     headers = {"Authorization": f"Bearer {park.signer.sign(mixed, park.clock.now())}"}
     for path in (f"/grievances/cases/{number}", f"/grievances/api/cases/{number}", f"/grievances/cases/{number}/talk"):
         async with park.client.get(path, headers=headers) as answer:
@@ -81,7 +83,9 @@ async def test_guesses_side_by_side_count_too(park: Park) -> None:
     await handlers.open_account("victim", "受害", "correct horse", [Grant(role=Role.AUDITOR, path="/")], by=None, work=work)
 
     async def guess(n: int) -> str:
-        async with park.client.post("/registry/sign-in", json={"login": "victim", "password": f"g{n}"}, headers={"Accept-Language": "en"}) as answer:
+        async with park.client.post(
+            "/registry/sign-in", json={"login": "victim", "password": f"g{n}"}, headers={"Accept-Language": "en"}
+        ) as answer:
             return str((await answer.json())["detail"])
 
     said = await asyncio.gather(*(guess(n) for n in range(40)))
@@ -109,7 +113,12 @@ async def test_the_loads_that_routing_balances_stay_true(park: Park) -> None:
     work = park.work("grievances")
     for number in numbers[:2]:
         owner = (await park.case(number)).owner
-        for path, body in (("take", None), ("answers", {"text": "我今天联系公司,明天回复。"}), ("resolution", {"text": "好了"}), ("notes", {"text": "备注"})):
+        for path, body in (
+            ("take", None),
+            ("answers", {"text": "我今天联系公司,明天回复。"}),
+            ("resolution", {"text": "好了"}),
+            ("notes", {"text": "备注"}),
+        ):
             await park.act(owner, "POST", f"/grievances/cases/{number}/{path}", body)
     await park.quiet()
     true = await work.cases.store.totals("cases", "queue.owner")

@@ -17,7 +17,13 @@ from tests.support.program import ROOT, Program, free_port
 
 def run(*words: str, **environment: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [sys.executable, "-m", "services", *words], cwd=ROOT, env=os.environ | environment, capture_output=True, text=True, timeout=60, check=False
+        [sys.executable, "-m", "services", *words],
+        cwd=ROOT,
+        env=os.environ | environment,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
     )
 
 
@@ -50,7 +56,10 @@ def test_a_port_in_use_is_said_in_one_sentence(tmp_path: Path) -> None:
         taken.listen()
         port = str(taken.getsockname()[1])
         done = run("up", FENGQIAO_PORT=port, FENGQIAO_DATA=str(tmp_path / "d"))
-    assert (done.returncode, done.stderr.strip()) == (2, f"fengqiao: Port {port} is in use. Stop what uses it, or choose another with FENGQIAO_PORT.")
+    assert (done.returncode, done.stderr.strip()) == (
+        2,
+        f"fengqiao: Port {port} is in use. Stop what uses it, or choose another with FENGQIAO_PORT.",
+    )
 
 
 def test_a_folder_that_cannot_be_written_is_said_in_one_sentence(tmp_path: Path) -> None:
@@ -62,7 +71,14 @@ def test_a_folder_that_cannot_be_written_is_said_in_one_sentence(tmp_path: Path)
 
 @pytest.mark.parametrize(
     ("name", "value"),
-    [("FENGQIAO_PORT", "many"), ("FENGQIAO_PORT", "0"), ("FENGQIAO_TIME_ZONE", "Mars/Base"), ("FENGQIAO_ANSWER_HOURS", "-1"), ("FENGQIAO_LANGUAGE", "fr"), ("FENGQIAO_LOG_LEVEL", "LOUD")],
+    [
+        ("FENGQIAO_PORT", "many"),
+        ("FENGQIAO_PORT", "0"),
+        ("FENGQIAO_TIME_ZONE", "Mars/Base"),
+        ("FENGQIAO_ANSWER_HOURS", "-1"),
+        ("FENGQIAO_LANGUAGE", "fr"),
+        ("FENGQIAO_LOG_LEVEL", "LOUD"),
+    ],
 )
 def test_a_wrong_setting_is_named_with_its_reason(name: str, value: str, tmp_path: Path) -> None:
     done = run("up", **{"FENGQIAO_DATA": str(tmp_path / "d"), name: value})
@@ -131,7 +147,9 @@ async def fill(program: Program) -> tuple[list[tuple[str, str]], int]:
                 token = (await answer.json())["token"]
             said = f"{number} " + "字" * 1500
             headers = {"Authorization": f"Bearer {token}"}
-            async with session.post(f"{program.base}/bot/chat/messages", json={"id": "1", "text": said}, headers=headers) as answer:
+            async with session.post(
+                f"{program.base}/bot/chat/messages", json={"id": "1", "text": said}, headers=headers
+            ) as answer:
                 if answer.status != 202:
                     return kept, answer.status
             kept.append((token, said))

@@ -148,3 +148,9 @@ def test_an_envelope_is_a_cloudevent_and_reads_back() -> None:
     import orjson
 
     assert Envelope.from_bytes(orjson.dumps(wire)) == original
+
+
+def test_the_fast_wire_form_is_the_envelopes_own() -> None:
+    event = ReportWithdrawn(at=datetime(2026, 1, 1, tzinfo=UTC), number="0000-0000-00")
+    place = {"subject": "u", "sequence": 3, "correlation": "c", "causation": "d"}
+    assert Envelope.wire_of(event, **place) == Envelope.of(event, **place).to_wire()
