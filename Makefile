@@ -6,7 +6,7 @@ NAME ?=
 SIZE ?= small
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check bench campaign fmt lock docs
+.PHONY: help run test check lint bench campaign fmt lock docs
 
 help: ## list the commands
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):[^#]*## (.*)/  make \1\t\2/' | expand -t 20
@@ -30,13 +30,14 @@ run: .venv/run ## start Fengqiao with a demo park
 test: .venv/dev ## run the whole suite, in random order
 	@$(BIN)/python -m pytest
 
-check: .venv/dev ## what CI runs: format, lint, types, layers, docs, tests
+check: lint test ## what CI runs: everything below, then the tests
+
+lint: .venv/dev ## format, style, types, layers, made documents
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/python -m docs.make --check
-	$(BIN)/python -m pytest
 
 campaign: .venv/dev ## the long kill campaign: 200 kills under load
 	@FENGQIAO_KILLS=200 $(BIN)/python -m pytest tests/campaign -q

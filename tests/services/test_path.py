@@ -1,9 +1,11 @@
 """The main job over HTTP: from a worker's words to a settled case."""
 
+import asyncio
 from datetime import timedelta
+from pathlib import Path
 
 from services.grievances.domain.life import State
-from tests.support.park import Park
+from tests.support.park import Park, running_park
 
 
 async def test_a_report_becomes_one_case_with_its_deadline_in_the_owners_queue(park: Park) -> None:
@@ -185,3 +187,40 @@ async def test_membership_shows_on_the_case_of_a_named_worker(park: Park) -> Non
     _, audited = await park.act("aud", "GET", f"/grievances/cases/{number}", headers={"Accept-Language": "zh-CN"})
     assert "13900000001" not in audited
     assert "13600" not in audited.replace("13,600", "")
+
+
+async def test_what_fell_due_while_the_program_was_down_happens_once_at_its_start(tmp_path: Path) -> None:
+    async with running_park(tmp_path / "d") as park:
+        chat = await park.chat()
+        number = await chat.report()
+        await park.quiet()
+        reported = (await park.case(number)).reported_at
+    for _ in range(2):
+        async with running_park(tmp_path / "d") as park:
+            park.clock.move_to(reported + timedelta(hours=24, seconds=1))
+            await park.pass_time(seconds=1)
+            case = await park.case(number)
+            what = [entry.what for entry in case.timeline]
+            assert (what.count("warned"), what.count("breached")) == (3, 1)
+            assert case.answer_by is not None
+            alerts = await park.work("grievances").cases.store.find("alerts", limit=100)
+            assert len(alerts) == 5
+    answer = next(entry for entry in case.timeline if entry.what == "breached")
+    assert answer.at >= reported + timedelta(hours=24)
+
+
+async def test_a_breach_is_on_time_to_the_second(park: Park) -> None:
+    chat = await park.chat()
+    number = await chat.report()
+    await park.quiet()
+    due = (await park.case(number)).answer_by
+    park.clock.move_to(due - timedelta(seconds=1.5))
+    await asyncio.sleep(0.3)
+    assert not (await park.case(number)).breached
+    for _ in range(100):
+        case = await park.case(number)
+        if case.breached:
+            break
+        await asyncio.sleep(0.05)
+    fired = next(entry.at for entry in case.timeline if entry.what == "breached")
+    assert timedelta() <= fired - due < timedelta(seconds=1)

@@ -35,7 +35,12 @@ async def policies(request: web.Request) -> Page:
 
 @routes.page("/new-policy", PUBLISHING)
 async def new_policy(request: web.Request) -> Page:
-    return Page("policy_form.html", _offers(request))
+    return Page("policy_form.html", _offers(request) | {"policy": None})
+
+
+@routes.page("/policies/{id}/change", PUBLISHING)
+async def change_policy(request: web.Request, id: PolicyId) -> Page:
+    return Page("policy_form.html", _offers(request) | {"policy": await own_policy(request, id)})
 
 
 @routes.page("/audience", PUBLISHING)
