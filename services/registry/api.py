@@ -231,7 +231,8 @@ async def choose_language(request: web.Request, body: LanguageIn) -> web.StreamR
 @routes.post("/staff", REGISTRAR, "Open an account", status=201, then="/registry/staff", said="said.saved")
 async def open_account(request: web.Request, body: AccountIn) -> Made:
     grants = [Grant(role=body.role, path=body.path)]
-    account = await handlers.open_account(body.login, body.name, body.password, grants, by=request[BY], work=work_of(request))
+    work, key = work_of(request), command_key(request)
+    account = await handlers.open_account(body.login, body.name, body.password, grants, by=request[BY], work=work, key=key)
     return Made(id=account.id)
 
 
@@ -242,7 +243,8 @@ async def close_account(request: web.Request, login: Slug) -> None:
 
 @routes.post("/unions", REGISTRAR, "Add a union to the tree", status=201, then="/registry/unions", said="said.saved")
 async def found_union(request: web.Request, body: UnionIn) -> Made:
-    union = await handlers.found_union(body.id, body.name, body.tier, body.parent, by=request[BY], work=work_of(request))
+    work, key = work_of(request), command_key(request)
+    union = await handlers.found_union(body.id, body.name, body.tier, body.parent, by=request[BY], work=work, key=key)
     return Made(id=union.id)
 
 
@@ -254,7 +256,7 @@ async def register_employer(request: web.Request, body: EmployerIn) -> Made:
         id=f"e-{body.credit_code.lower()}", name=body.name, credit_code=body.credit_code, grid=body.grid,
         union=body.union, union_path="/", aliases=aliases,
     )  # fmt: skip
-    made = await handlers.register_employer(employer, by=request[BY], at=work.clock.now(), work=work)
+    made = await handlers.register_employer(employer, by=request[BY], at=work.clock.now(), work=work, key=command_key(request))
     return Made(id=made.id)
 
 

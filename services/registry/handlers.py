@@ -136,7 +136,7 @@ async def administrator(work: Work) -> Account | None:
 
 
 async def open_account(
-    login: str, name: str, password: str | None, grants: Sequence[Grant], *, by: Staff | None, work: Work
+    login: str, name: str, password: str | None, grants: Sequence[Grant], *, by: Staff | None, work: Work, key: str = ""
 ) -> Account:
     """A new account. `by` None: the first one, by the one-time link. Raises NotAllowed, NotValid."""
     if by:
@@ -145,8 +145,9 @@ async def open_account(
     if password is not None:
         check_password(password)
         hashed = await asyncio.to_thread(HASHER.hash, password)
-    account = Account.open(login, name, hashed, grants, work.clock.now())
-    if not await work.accounts.add(account):
+    at = work.clock.now()
+    account = await work.accounts.create(Account.open(login, name, hashed, grants, at), key=key, at=at)
+    if account is None:
         raise NotValid("login", "refused.login_taken")
     return account
 
@@ -166,18 +167,21 @@ async def close_account(login: str, *, by: Staff, key: str, work: Work) -> None:
 # ── unions and firms ────────────────────────────────────────────────────────
 
 
-async def found_union(id: str, name: str, tier: Tier, parent: str | None, *, by: Staff | None, work: Work) -> Union:
+async def found_union(
+    id: str, name: str, tier: Tier, parent: str | None, *, by: Staff | None, work: Work, key: str = ""
+) -> Union:
     """A new union in the tree."""
     above = await work.unions.get(parent) if parent else None
     if by and not by.reaches(above.path if above else "/", Role.REGISTRAR):
         raise NotAllowed("refused.grant_place")
-    union = Union.found(id, name, tier, above, work.clock.now())
-    if not await work.unions.add(union):
+    at = work.clock.now()
+    union = await work.unions.create(Union.found(id, name, tier, above, at), key=key, at=at)
+    if union is None:
         raise NotValid("id", "refused.id_taken")
     return union
 
 
-async def register_employer(employer: Employer, *, by: Staff | None, at: datetime, work: Work) -> Employer:
+async def register_employer(employer: Employer, *, by: Staff | None, at: datetime, work: Work, key: str = "") -> Employer:
     """A new firm below its union."""
     if not is_credit_code(employer.credit_code):
         raise NotValid("credit_code", "refused.credit_code")
@@ -186,6 +190,7 @@ async def register_employer(employer: Employer, *, by: Staff | None, at: datetim
         raise NotAllowed("refused.grant_place")
     employer.union_path = union.path
     employer.tell(at)
-    if not await work.employers.add(employer):
+    made = await work.employers.create(employer, key=key, at=at)
+    if made is None:
         raise NotValid("credit_code", "refused.employer_known")
-    return employer
+    return made

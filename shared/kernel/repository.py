@@ -8,7 +8,7 @@ from shared.contracts.envelope import Envelope
 from shared.kernel.aggregate import Aggregate
 from shared.kernel.context import causation, correlation
 from shared.kernel.errors import NotFound
-from shared.ports.store import Body, Collection, Conflict, Index, Scalar, Store, Stored, Where
+from shared.ports.store import Body, Collection, Conflict, Duplicate, Index, Scalar, Store, Stored, Where
 
 A = TypeVar("A", bound=Aggregate)
 T = TypeVar("T")
@@ -84,6 +84,18 @@ class Repository(Generic[A]):
         except Conflict:
             return False
         return True
+
+    async def create(self, aggregate: A, *, key: str, at: datetime) -> A | None:
+        """Adds for an HTTP command. A repetition of the same command gets what it made; None if the id is taken."""
+        if key:
+            aggregate.handled.note_key(key, at)
+        try:
+            if await self.add(aggregate):
+                return aggregate
+        except Duplicate:
+            pass  # of itself, if the same id is there already; else of another
+        known = await self.find(aggregate.id)
+        return known if known and key and known.handled.has_key(key) else None
 
     async def change(
         self,

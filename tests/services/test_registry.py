@@ -156,3 +156,17 @@ async def test_nobody_gives_a_role_beyond_their_own_place(park: Park) -> None:
     status, _ = await park.act("liu", "POST", "/registry/staff", body)
     assert status == 409
     assert await park.work("registry").accounts.find("spy") is None
+
+
+async def test_a_repeated_command_makes_one_account_union_and_firm(park: Park) -> None:
+    commands = (
+        ("staff", {"login": "newcomer", "name": "新人", "password": "correct horse", "role": "caseworker", "path": "/city/"}),
+        ("unions", {"id": "u9", "name": "新工会", "tier": "enterprise", "parent": "park"}),
+        ("employers", {"name": "新厂", "credit_code": "91350100M000100Y43", "union": "u1"}),
+    )
+    for path, body in commands:
+        made = [await park.act("liu", "POST", f"/registry/{path}", body, headers={"Idempotency-Key": "once"}) for _ in range(2)]
+        assert made[0] == made[1]
+        assert made[0][0] == 201
+        status, _ = await park.act("liu", "POST", f"/registry/{path}", body)
+        assert status == 422
