@@ -9,14 +9,21 @@ import signal
 import socket
 import sys
 import time
-from typing import Any, NoReturn
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 import uvloop
 from aiohttp import web
 from pydantic import ValidationError
+from rich.progress import MofNCompleteColumn, Progress
 
 from shared.runtime import logs
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Coroutine
+
+    from services.remote import Remote
 
 VERSION = "0.1.0"
 WRONG = 2
@@ -154,3 +161,49 @@ def openapi_document() -> dict[str, Any]:
     from shared.web import openapi as document  # noqa: PLC0415
 
     return document.document([module.routes for module in (bot, grievances, registry, notifications)], VERSION)
+
+
+@main.command("import")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+def import_(file: Path) -> None:
+    """Import a roster (CSV) into the Fengqiao that runs."""
+    _ask(lambda remote: _import(remote, file))
+
+
+async def _import(remote: "Remote", file: Path) -> None:
+    roster: dict[str, Any] = {}
+    with Progress(*Progress.get_default_columns(), MofNCompleteColumn(), disable=not sys.stdout.isatty()) as bar:
+        task = bar.add_task(file.name, total=None)
+        async for roster in remote.import_roster(file):
+            bar.update(task, total=roster["rows"] or None, completed=roster["done"])
+    for item in roster["rejections"]:
+        click.echo(f"line {item['row']}: {item['field']}: {item['reason']}")
+    if roster["state"] == "refused":
+        fail(f"{file.name} is no roster: {roster['reason']}.")
+    figures = ", ".join(f"{roster[name]} {name}" for name in ("added", "changed", "same", "rejected"))
+    click.echo(f"{roster['rows']} rows: {figures}.")
+
+
+@main.command("dead-letters")
+@click.option("--replay", "letter", metavar="ID", help="Handle this one again.")
+def dead_letters(letter: str | None) -> None:
+    """List the records that could not be handled, or replay one."""
+    _ask(lambda remote: remote.replay(letter) if letter else _list_letters(remote))
+
+
+async def _list_letters(remote: "Remote") -> None:
+    letters = await remote.dead_letters()
+    for letter in letters:
+        click.echo(f"{letter['id']}  {letter['at']}  {letter['error']}: {letter['reason']}")
+    click.echo(f"{len(letters)} dead letters." if letters else "No dead letters.")
+
+
+def _ask(action: "Callable[[Remote], Coroutine[Any, Any, None]]") -> None:
+    from services.remote import Remote, Unreachable  # noqa: PLC0415
+
+    settings = _settings().bot
+    host = "127.0.0.1" if settings.host in {"0.0.0.0", "::"} else settings.host  # noqa: S104 a comparison
+    try:
+        asyncio.run(action(Remote(f"http://{host}:{settings.port}", settings.data)))
+    except Unreachable as error:
+        fail(str(error))

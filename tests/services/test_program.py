@@ -154,3 +154,35 @@ async def fill(program: Program) -> tuple[list[tuple[str, str]], int]:
                     return kept, answer.status
             kept.append((token, said))
     raise AssertionError("the disk never became full")
+
+
+async def test_a_roster_of_ten_thousand_is_imported_from_the_command_line_with_true_counts_twice(
+    program: Program, tmp_path: Path
+) -> None:
+    from tests.support.park import running_park
+    from tests.support.rosters import HEADER, row
+
+    program.stop()
+    async with running_park(program.folder) as park:
+        assert await park.work("registry").employers.known_as("镇江宏盛建筑有限公司")
+    await program.start()
+    roster = tmp_path / "职工.csv"
+    roster.write_text(
+        "\n".join([HEADER, *(row(n, phone=f"139{n:08d}") for n in range(10_000)), row(3), "x,y,z,,,"]), encoding="gb18030"
+    )
+    environment = {"FENGQIAO_PORT": str(program.port), "FENGQIAO_DATA": str(program.folder)}
+    for counts in (
+        "10002 rows: 10000 added, 0 changed, 0 same, 2 rejected.",
+        "10002 rows: 0 added, 0 changed, 10000 same, 2 rejected.",
+    ):
+        done = await asyncio.to_thread(run, "import", str(roster), **environment)
+        assert done.returncode == 0, done.stderr
+        assert done.stdout.splitlines()[-1] == counts
+        assert "line 10002: citizen_id: roster.duplicate" in done.stdout
+    done = await asyncio.to_thread(run, "dead-letters", **environment)
+    assert done.stdout.strip() == "No dead letters."
+
+
+def test_the_command_line_says_when_nothing_runs(tmp_path: Path) -> None:
+    done = run("dead-letters", FENGQIAO_DATA=str(tmp_path))
+    assert (done.returncode, "FENGQIAO_DATA" in done.stderr) == (2, True)
