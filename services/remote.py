@@ -40,9 +40,11 @@ class Remote:
         """The answer's body, and where it leads. Raises Unreachable, also for a refusal, with its sentence."""
         more.setdefault("allow_redirects", False)
         try:
-            async with aiohttp.ClientSession(headers=self._headers) as session:
-                async with session.request(method, self._base + path, **more) as answer:
-                    text = await answer.text()
+            async with (
+                aiohttp.ClientSession(headers=self._headers) as session,
+                session.request(method, self._base + path, **more) as answer,
+            ):
+                text = await answer.text()
         except aiohttp.ClientConnectionError as error:
             raise Unreachable(
                 f"Nothing answers at {self._base}. Start Fengqiao first, or name its port with FENGQIAO_PORT."

@@ -156,6 +156,7 @@ def _zone(wanted: str | None, otherwise: str) -> str:
 @routes.post("/chat/messages", WORKER, "Send a message", status=202, upload=True)
 async def send(request: web.Request) -> web.StreamResponse:
     user = await chat_of(request)
+    _check_room(request, user)
     if request.content_type == MULTIPART:
         client_id, given = await _from_form(request)
     elif request.content_type == JSON:
@@ -166,13 +167,17 @@ async def send(request: web.Request) -> web.StreamResponse:
     return web.json_response(StoredOut(id=client_id).model_dump(), status=202)
 
 
+def _check_room(request: web.Request, user: str) -> None:
+    """Before anything of the message is read or kept. Raises a 429 problem."""
+    try:
+        request.config_dict[LANES].check_room(user)
+    except TooManyWaiting:
+        raise Problem(429, "problem.429") from None
+
+
 async def _keep(request: web.Request, user: str, client_id: str, given: Given) -> None:
     """Stores the update; only then may the channel be answered."""
     work, lanes = work_of(request), request.config_dict[LANES]
-    try:
-        lanes.check_room(user)
-    except TooManyWaiting:
-        raise Problem(429, "problem.429") from None
     at = as_text(work.clock.now())
     message = webchat.inbox_id(user, client_id)
     body = {"user": user, "given": sealed_given(given, work.sealer), "at": at, "waiting": at}
@@ -219,6 +224,13 @@ async def _from_form(request: web.Request) -> tuple[str, Given]:
     evidence: list[Evidence] = []
     async for part in parts_of(request):
         if part.filename is None:
+            if part.name not in MessageIn.model_fields or part.name in fields:
+                raise Problem(
+                    422,
+                    "problem.fields",
+                    {"fields": str(part.name)[:40]},
+                    [{"field": "form", "reason": "unknown or repeated field"}],
+                )
             fields[str(part.name)] = (await part.read(decode=True))[: 4 * settings_of(request).text_limit + 8].decode(
                 "utf-8", "replace"
             )

@@ -34,14 +34,13 @@ from shared.contracts.notifications import MessageRequested
 from shared.contracts.values import Category, Claim, Evidence, Language, as_text
 from shared.kernel.case_number import new_number
 from shared.kernel.money import yuan
-from shared.kernel.repository import Projection
+from shared.kernel.repository import ATTEMPTS, Projection
 from shared.kernel.sealing import Sealer
 from shared.ports.clock import Clock
 from shared.ports.store import Body, Conflict
 from shared.runtime import metrics
 from shared.web.live import Live
 
-ATTEMPTS = 50
 CASES_KEPT = 30
 
 
@@ -294,7 +293,8 @@ def _said(request: MessageRequested, session: Session, at: datetime, work: Work)
 STATES = {
     "opened": "submitted", "assigned": None, "responded": "responded", "mediation-held": "mediating",
     "settlement-agreed": "settled", "instalment-paid": "performing", "instalment-confirmed": None,
-    "instalment-disputed": None, "escalated": "escalated", "referred": "referred", "resolved": "resolved",
+    "instalment-disputed": None,
+    "instalment-missed": None, "escalated": "escalated", "referred": "referred", "resolved": "resolved",
     "rated": "rated", "closed": "closed", "reopened": "reopened", "suspended": "suspended", "resumed": "responded",
     "withdrawn": "withdrawn", "rejected": "rejected", "failed-at-tier": "failed_at_tier",
 }  # fmt: skip

@@ -42,7 +42,7 @@ class Lanes:
         self._handled: list[str] = []
         self._clearing = Loop("bot.inbox.clear", self._clear_later)
         self._sweeping = Loop("bot.inbox.sweep", self._sweep)
-        self._failing: str | None = None
+        self._failing: dict[str, str] = {}
         self._recent: OrderedDict[str, deque[float]] = OrderedDict()
 
     def check_room(self, user: str) -> None:
@@ -89,7 +89,7 @@ class Lanes:
 
     def fault(self) -> str | None:
         """Why messages aren't taken in."""
-        return self._failing or self._sweeping.fault()
+        return next(iter(self._failing.values()), None) or self._sweeping.fault()
 
     def idle(self) -> bool:
         """Nothing is under way."""
@@ -97,11 +97,13 @@ class Lanes:
 
     async def _run(self, user: str) -> None:
         lane = self._lanes[user]
-        while lane:
-            message, body = lane[0]
-            await self._take_in(message, user, body)
-            lane.popleft()
-        del self._lanes[user]
+        try:
+            while lane:
+                message, body = lane[0]
+                await self._take_in(message, user, body)
+                lane.popleft()
+        finally:
+            del self._lanes[user]
 
     async def _take_in(self, message: str, user: str, body: Body) -> None:
         correlation.set(f"chat/{message}")
@@ -111,7 +113,7 @@ class Lanes:
                 given = given_from(body["given"], self._work.sealer)
                 await take_in(message, user, given, at, self._work)
             except (StoreUnavailable, Conflict) as error:
-                self._failing = f"bot.lanes: {type(error).__name__}"
+                self._failing[user] = f"bot.lanes: {type(error).__name__}"
                 await asyncio.sleep(pause)
             except Exception as error:  # noqa: BLE001 a defect must not hold up the user's next message
                 log.error("dialogue.failed", error=type(error).__name__, exc_info=True)
@@ -120,21 +122,15 @@ class Lanes:
                     break
                 await asyncio.sleep(pause)
             else:
-                self._failing = None
+                self._failing.pop(user, None)
                 break
         self._handled.append(message)
 
     async def _give_up(self, message: str, user: str, body: Body, error: Exception) -> None:
-        """The update stays, marked as failed with the reason; the worker is told."""
+        """The worker is told, and the update stays, marked as failed with the reason. Both can be repeated."""
         metrics.DIALOGUE_STEPS.labels("failed").inc()
-        for pause in pauses():
-            try:
-                await self._work.inbox.fail(message, body, type(error).__name__)
-                await say_failed(message, user, self._work)
-            except (StoreUnavailable, Conflict):
-                await asyncio.sleep(pause)
-            else:
-                return
+        await _until_stored(lambda: say_failed(message, user, self._work))
+        await _until_stored(lambda: self._work.inbox.fail(message, body, type(error).__name__))
 
     async def _sweep_everything(self) -> None:
         """What an earlier process left, all of it and in order, before anything new is taken in."""
@@ -163,6 +159,20 @@ class Lanes:
             self._handled = done + self._handled
             raise
         self._known.difference_update(done)
+
+
+async def _until_stored(action: Callable[[], Awaitable[object]]) -> None:
+    """Again and again while the store is away; what is hopeless for another reason is logged and left."""
+    for pause in pauses():
+        try:
+            await action()
+        except (StoreUnavailable, Conflict):
+            await asyncio.sleep(pause)
+        except Exception as error:  # noqa: BLE001 the chat itself can't be read: the next message must not wait for it
+            log.error("dialogue.untold", error=type(error).__name__)
+            return
+        else:
+            return
 
 
 class Dispatcher:

@@ -89,15 +89,12 @@ class Inbox:
             return False
         return True
 
-    async def get(self, id: str) -> Body | None:
-        """The update."""
-        stored = await self._store.get(INBOX.name, id)
-        return stored.body if stored else None
-
     async def fail(self, id: str, body: Body, reason: str) -> None:  # the field's word
         """It can't be handled: it stays, with the reason, and no longer waits."""
         failed = {name: value for name, value in body.items() if name != "waiting"} | {"failed": reason}
-        await self._store.put(INBOX.name, id, failed, expected=1)
+        stored = await self._store.get(INBOX.name, id)
+        if stored and "failed" not in stored.body:
+            await self._store.put(INBOX.name, id, failed, expected=stored.version)
 
     async def waiting(self, limit: int = 1000, after: Sequence[str] | None = None) -> list[tuple[str, Body]]:
         """What is not yet handled, in the order of arrival."""

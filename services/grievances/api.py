@@ -11,7 +11,9 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 from services.grievances import handlers
 from services.grievances.domain.case import Case
 from services.grievances.domain.life import State
+from services.grievances.domain.routing import works_at
 from services.grievances.handlers import Work
+from services.grievances.repository import READERS
 from shared.contracts.values import CaseNumber, Category, Moment, Role, Tier
 from shared.kernel.errors import NotFound, NotValid
 from shared.kernel.money import fen_from_yuan
@@ -21,7 +23,7 @@ from shared.web.keys import BY, SETTINGS, WORK
 from shared.web.routes import Routes, command_key
 
 CASEWORK = staff(Role.CASEWORKER, Role.SUPERVISOR)
-READING = staff(Role.CASEWORKER, Role.SUPERVISOR, Role.AUDITOR)
+READING = staff(*READERS)
 CASE_PAGE = "/grievances/cases/{number}"
 LONGEST_TEXT = 5000
 
@@ -153,8 +155,9 @@ async def take(request: web.Request, number: CaseNumber) -> CaseOut:
 
 @command("assignment", "Give the case to a colleague", "said.assigned")
 async def assign(request: web.Request, number: CaseNumber, body: AssignmentIn) -> CaseOut:
+    case = await visible_case(request, number)
     account = work_of(request).directory.staff.get(body.staff)
-    if account is None or not account.active:
+    if account is None or not works_at(account, case.union_path):
         raise NotValid("staff", "refused.no_such_staff")
     return await _act(request, number, lambda case, at, _work, by: case.assign(account.staff, account.name, by, at))
 

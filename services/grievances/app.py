@@ -10,7 +10,7 @@ from services.grievances.domain.case import Case
 from services.grievances.domain.life import State
 from services.grievances.domain.parts import Policy
 from services.grievances.handlers import Work
-from services.grievances.repository import ALERTS, EMPLOYERS, MEMBERS, NAMES, STAFF, UNIONS, CaseRepository, Employers
+from services.grievances.repository import ALERTS, EMPLOYERS, MEASURED, MEMBERS, NAMES, STAFF, UNIONS, CaseRepository, Employers
 from services.grievances.settings import GrievancesSettings
 from services.grievances.web import views
 from shared.runtime import metrics
@@ -42,7 +42,7 @@ def create_app(settings: GrievancesSettings, engines: Engines, health: Health) -
 
     cases.on_saved = saved
     service.repositories(cases)
-    service.holds(EMPLOYERS, NAMES, MEMBERS, UNIONS, STAFF, ALERTS)
+    service.holds(EMPLOYERS, NAMES, MEMBERS, UNIONS, STAFF, ALERTS, MEASURED)
     service.prepares(lambda: handlers.remember(work))
     service.consumes(SUBSCRIPTIONS, work)
     lease = Lease("timers", engines.replica, engines.store, engines.clock)

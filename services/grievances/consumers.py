@@ -20,6 +20,7 @@ SUBSCRIPTIONS: Subscriptions = {
     grievances.CaseBreached: handlers.alert,
     grievances.CaseEscalated: handlers.alert,
     grievances.InstalmentDisputed: handlers.alert,
+    grievances.InstalmentMissed: handlers.alert,
     grievances.CaseReopened: handlers.alert,
     grievances.CaseResponded: handlers.count_response,
 }

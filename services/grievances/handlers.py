@@ -10,7 +10,7 @@ from services.grievances.domain.case import WORKER, Case, Placement
 from services.grievances.domain.life import Action
 from services.grievances.domain.parts import Attempt, Policy, Words
 from services.grievances.domain.routing import Directory
-from services.grievances.repository import ALERTS, MEMBERS, STAFF, UNIONS, CaseRepository, Employers
+from services.grievances.repository import ALERTS, MEASURED, MEMBERS, READERS, STAFF, UNIONS, CaseRepository, Employers
 from shared.contracts.bot import (
     EvidenceAdded,
     GrievanceReported,
@@ -23,7 +23,7 @@ from shared.contracts.bot import (
 from shared.contracts.envelope import Envelope
 from shared.contracts.grievances import AnswerDueSoon, CaseBreached, CaseEvent, CaseResponded
 from shared.contracts.registry import AccountOpened, EmployerRegistered, UnionRegistered, WorkerRegistered
-from shared.contracts.values import Evidence, Instalment, Role, as_text
+from shared.contracts.values import Evidence, Instalment, as_text
 from shared.kernel.errors import NotAllowed, NotFound, NotValid
 from shared.kernel.repository import Projection
 from shared.kernel.sealing import Sealer
@@ -34,7 +34,6 @@ from shared.runtime import metrics
 from shared.web.live import Live
 
 WORDS = "words"
-READERS = (Role.CASEWORKER, Role.SUPERVISOR, Role.AUDITOR)
 
 
 @dataclass
@@ -176,7 +175,9 @@ async def alert(event: CaseEvent, cause: Envelope, work: Work) -> None:
 
 
 async def count_response(event: CaseResponded, _cause: Envelope, work: Work) -> None:
-    """Measures how long the worker waited."""
+    """Measures how long the worker waited, once for each case."""
+    if not await work.cases.store.put_new(MEASURED.name, {event.number: {"at": as_text(event.at)}}):
+        return
     case = await work.cases.get(event.number)
     metrics.RESPONSE_TIME.observe((event.at - case.reported_at).total_seconds())
 

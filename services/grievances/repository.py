@@ -19,13 +19,15 @@ from shared.runtime.timers import DUE_INDEX
 DEPTHS = 5
 PAGE = 50
 ORDER = ("queue.deadline",)
-READERS = (Role.CASEWORKER, Role.SUPERVISOR)
+READERS = (Role.CASEWORKER, Role.SUPERVISOR, Role.AUDITOR)
+"""Who may know of a case at their place; what they may read and do of it is less for auditors."""
 
 EMPLOYERS = Collection("employers")
 NAMES = Collection("employer_names", (Index(("key",)),))
 MEMBERS = Collection("members", (Index(("phone_index",), sparse=True),))
 UNIONS = Collection("unions")
 STAFF = Collection("staff")
+MEASURED = Collection("measured")
 ALERTS = Collection("alerts", (Index(("owner", "at")),))
 
 
@@ -111,7 +113,7 @@ def _sortable(moment: datetime | None) -> str:
 def _places(staff: Staff, view: str) -> list[Where]:
     """The index reads that make up a view; one for each place where the reader works."""
     if view == "mine":
-        return [(Equal("queue.owner", staff.id),)]
+        return [(Equal("queue.owner", staff.id), Equal(f"queue.{_depth(p)}", p)) for p in staff.paths(*READERS)]
     if view == "nobody":
         return [(Equal("queue.owner", NOBODY), Equal(f"queue.{_depth(p)}", p)) for p in staff.paths(Role.SUPERVISOR)]
     return [(Equal(f"queue.{_depth(path)}", path),) for path in staff.paths(*READERS)]

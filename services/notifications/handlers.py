@@ -21,12 +21,11 @@ from shared.contracts.envelope import Envelope
 from shared.contracts.event import Event
 from shared.contracts.registry import UnionRegistered, WorkerRegistered
 from shared.contracts.values import UnionPath
-from shared.kernel.repository import Projection
+from shared.kernel.repository import ATTEMPTS, Projection
 from shared.ports.clock import Clock
 from shared.ports.store import Body, Collection, Conflict, Equal
 from shared.web.live import Live
 
-ATTEMPTS = 50
 BATCH = 100
 Cases = dict[str, str]
 

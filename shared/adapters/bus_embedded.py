@@ -134,8 +134,10 @@ class EmbeddedSubscription:
                 await asyncio.wait_for(self._woken.wait(), at_most)
             except TimeoutError:
                 return ()
-        rows = sorted((row for topic in self._ready for row in self._read(topic, limit)), key=lambda row: int(row[2]))
-        return self._deliver(rows[:limit], left=rows[limit:])
+        found = {topic: self._read(topic, limit) for topic in self._ready}
+        rows = sorted((row for read in found.values() for row in read), key=lambda row: int(row[2]))
+        self._ready = {topic for topic, read in found.items() if len(read) == limit} | {row[0] for row in rows[limit:]}
+        return self._deliver(rows[:limit])
 
     def _read(self, topic: str, limit: int) -> list[Any]:
         """The next rows of one topic; the cursor stays."""
@@ -143,11 +145,10 @@ class EmbeddedSubscription:
             lambda connection: list(connection.execute(READ, (topic, self._cursors[topic], limit)).fetchall())
         )
 
-    def _deliver(self, rows: list[Any], left: list[Any]) -> list[Delivered]:
+    def _deliver(self, rows: list[Any]) -> list[Delivered]:
         """Moves the cursors behind these rows, which are the oldest of all topics: what follows from a record comes after it."""
         for row in rows:
             self._cursors[row[0]] = row[2]
-        self._ready = {row[0] for row in left}
         fresh = [Delivered(*row) for row in rows if row[2] > self._skip[row[0]].get(row[1], 0)]
         for record in fresh:
             self._delivered[record.topic][record.partition] = record.position

@@ -81,6 +81,14 @@ class InstalmentDisputed(CaseEvent, type="grievances.case.instalment-disputed"):
     amount: Fen
 
 
+class InstalmentMissed(CaseEvent, type="grievances.case.instalment-missed"):
+    """The day on which an instalment was due is over, and nobody said that it is paid."""
+
+    owner: str
+    instalment: int
+    amount: Fen
+
+
 class AnswerDueSoon(CaseEvent, type="grievances.case.answer-due-soon"):
     """A set fraction of the time to answer is used up."""
 

@@ -1,6 +1,6 @@
 """Aggregates in a store: one compare-and-set write holds the state, its unpublished events and what it has handled."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any, ClassVar, Generic, Protocol, TypeVar
 
@@ -171,6 +171,3 @@ class Projection(Generic[T]):
     async def find(self, where: Where, **how: Any) -> list[Body]:
         """Documents that fit."""
         return [stored.body for stored in await self.store.find(self.collection.name, where, **how)]
-
-
-Handler = Callable[..., Awaitable[None]]

@@ -50,7 +50,7 @@ class Consumer:
         self._room = asyncio.Semaphore(IN_FLIGHT)
         self._recent_deaths: deque[float] = deque()
         self._stopped: str | None = None
-        self._failing: str | None = None
+        self._failing: dict[tuple[str, str], str] = {}
         self._subscription: Subscription | None = None
         self._set_aside_before: set[str] = set()
         self._reading = Loop(f"{group}.read", self._read)
@@ -80,7 +80,7 @@ class Consumer:
 
     def fault(self) -> str | None:
         """Why this consumer doesn't get on; None when it does."""
-        return self._stopped or self._failing or self._reading.fault()
+        return self._stopped or next(iter(self._failing.values()), None) or self._reading.fault()
 
     async def lag(self) -> int:
         """Records that are not committed."""
@@ -129,10 +129,11 @@ class Consumer:
                 limit = patience_with(error).attempts
                 if limit is not None and attempt >= limit:
                     return await self._set_aside(record, error)
-                self._failing = f"{self.group}: {type(error).__name__} on {record.topic}" if limit is None else None
+                if limit is None:
+                    self._failing[record.topic, record.key] = f"{self.group}: {type(error).__name__} on {record.topic}"
                 await asyncio.sleep(pause)
             else:
-                self._failing = None
+                self._failing.pop((record.topic, record.key), None)
                 return True
         return False
 
@@ -166,9 +167,11 @@ class Consumer:
         for pause in pauses():
             try:
                 await self._letters.set_aside(self.group, record, error, self._clock.now())
-            except (StoreUnavailable, BusUnavailable):
+            except Exception as failure:  # noqa: BLE001 a record is never let go before it is set aside
+                self._failing[record.topic, record.key] = f"{self.group}: {type(failure).__name__} setting aside"
                 await asyncio.sleep(pause)
             else:
+                self._failing.pop((record.topic, record.key), None)
                 break
         self._outcome["dead"].inc()
         return True

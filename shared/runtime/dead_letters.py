@@ -12,7 +12,8 @@ from shared.ports.bus import Bus, Delivered, Record
 from shared.ports.store import Body, Collection, Equal, Index, Store
 from shared.runtime import metrics
 
-COLLECTION = Collection("dead_letters", (Index(("state", "at")),))
+COLLECTION = Collection("dead_letters", (Index(("state", "at")), Index(("group", "at"))))
+LETTERS_KNOWN = 10_000
 WAITING, REPLAYED = "waiting", "replayed"
 
 
@@ -47,9 +48,9 @@ class DeadLetters:
         return [{"id": stored.id, **{k: v for k, v in stored.body.items() if k != "value"}} for stored in found]
 
     async def known(self, group: str) -> set[str]:
-        """The letters of a group that wait: a record that is set aside is not handled when it is delivered again."""
-        found = await self._store.find(COLLECTION.name, (Equal("state", WAITING),), order=("at",), limit=10_000)
-        return {stored.id for stored in found if stored.body["group"] == group}
+        """Every letter of a group, replayed ones too: their records are not handled when they are delivered again."""
+        found = await self._store.find(COLLECTION.name, (Equal("group", group),), order=("-at",), limit=LETTERS_KNOWN)
+        return {stored.id for stored in found}
 
     async def take(self, letter: str) -> Delivered | None:
         """The record of a waiting letter, or None."""

@@ -10,7 +10,7 @@ from aiohttp import web
 from shared.contracts.registry import SessionsRevoked
 from shared.contracts.values import Role
 from shared.kernel.repository import Repository
-from shared.ports.store import Collection, Store, StoreUnavailable
+from shared.ports.store import Collection, Conflict, Store, StoreUnavailable
 from shared.runtime import dead_letters, lease, metrics
 from shared.runtime.catalogue import Catalogue
 from shared.runtime.consumer import Consumer, Subscriptions
@@ -120,6 +120,8 @@ class Service:
     async def _revoke(self, event: SessionsRevoked, _cause: Any, _work: Any) -> None:
         self.verifier.revoke(event.staff, event.at)
         stored = await self.engines.store.get(REVOCATIONS.name, event.staff)
+        if stored and SessionsRevoked.model_validate(stored.body).at >= event.at:
+            return  # a newer one is known: a replayed letter must not open what that one closed
         body = event.model_dump(mode="json")
         await self.engines.store.put(REVOCATIONS.name, event.staff, body, expected=stored.version if stored else 0)
 
@@ -138,8 +140,10 @@ async def probe(store: Store, now: str) -> str | None:
         await store.put(PROBE.name, "probe", {"at": now}, expected=stored.version if stored else 0)
     except StoreUnavailable as error:
         return f"cannot write: {error}"
-    except Exception as error:  # noqa: BLE001 two probes at once may collide, which shows that both can write
-        return None if type(error).__name__ == "Conflict" else type(error).__name__
+    except Conflict:
+        return None  # two probes at once: both can write
+    except Exception as error:  # noqa: BLE001 the check must answer, whatever broke
+        return type(error).__name__
     return None
 
 

@@ -42,6 +42,19 @@ class BusContract:
             assert len({record.partition for record in mine}) == 1
         await subscription.close()
 
+    async def test_a_backlog_larger_than_a_poll_comes_whole_without_another_publish(self, bus: Bus) -> None:
+        for start in range(0, 310, 31):
+            await bus.publish([Record("orders", f"k{n}", b"x") for n in range(start, start + 31)])
+        await bus.publish([Record("others", "k", b"y")])
+        subscription = await bus.subscribe("g", ["orders", "others"])
+        found: list[Delivered] = []
+        for _ in range(200):
+            found += await subscription.poll(100, at_most=0.1)
+            if len(found) == 311:
+                break
+        assert len(found) == 311
+        await subscription.close()
+
     async def test_each_group_gets_everything(self, bus: Bus) -> None:
         one, two = await bus.subscribe("one", ["orders"]), await bus.subscribe("two", ["orders"])
         await bus.publish([Record("orders", "k", b"x")])

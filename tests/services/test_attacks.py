@@ -147,3 +147,83 @@ async def test_who_sends_faster_than_anybody_types_is_asked_to_wait(park: Park) 
     statuses = [await chat.post(text=f"{n}") for n in range(130)]
     assert statuses.count(202) == 120
     assert set(statuses[120:]) == {429}
+
+
+async def test_a_message_that_cannot_be_taken_in_is_kept_told_and_holds_up_nothing(park: Park) -> None:
+    chat = await park.chat()
+    work = park.work("bot")
+    speech = work.speech.text
+    broken = {"on": True}
+
+    def failing(*given: object) -> str:
+        if broken["on"] and getattr(given[0], "key", "") != "failed":
+            raise RuntimeError("a defect")
+        return str(speech(*given))
+
+    work.speech.text = failing
+    assert await chat.post(text="公司拖欠我两个月工资") == 202
+    await chat.read()
+    assert "没处理好" in chat.said()
+    broken["on"] = False
+    await chat.write("公司拖欠我两个月工资,一共13600元")
+    assert "是哪家单位" in chat.said()
+    kept = await work.conversations.store.find("inbox", limit=10)
+    assert [row_.body.get("failed") for row_ in kept].count("RuntimeError") == 1
+
+
+async def test_a_case_is_given_only_to_somebody_who_works_at_its_place(park: Park) -> None:
+    chat = await park.chat()
+    number = await chat.report()
+    await park.quiet()
+    for stranger in ("far", "sun", "nobody"):
+        status, problem = await park.act("chen", "POST", f"/grievances/cases/{number}/assignment", {"staff": stranger})
+        assert (status, problem["errors"][0]["field"]) == (422, "staff")
+    status, _ = await park.act("chen", "POST", f"/grievances/cases/{number}/assignment", {"staff": "li"})
+    assert status == 200
+
+
+async def test_a_replayed_letter_is_not_handled_again_when_its_record_is_delivered_again(park: Park) -> None:
+    service = park.parts.grievances[SERVICE_PARTS]
+    consumer, work = service.consumers[0], park.work("grievances")
+    chat = await park.chat()
+    number = await chat.report()
+    await park.quiet()
+    change = work.cases.change
+    broken = {"on": True}
+
+    async def failing(*given: object, **more: object) -> object:
+        if broken["on"]:
+            raise RuntimeError("a defect")
+        return await change(*given, **more)
+
+    work.cases.change = failing
+    await chat.write("补充一句")
+    while not (letters := await service.letters.waiting()):
+        await asyncio.sleep(0.01)
+    broken["on"] = False
+    await consumer.replay(letters[0]["id"])
+    await consumer.stop()
+    await service.engines.bus.rewind(consumer.group)  # as if nothing had been committed
+    await consumer.start()
+    await park.quiet()
+    assert [entry.what for entry in (await park.case(number)).timeline].count("heard") == 1
+
+
+async def test_an_instalment_whose_day_went_by_is_told_once(park: Park) -> None:
+    chat = await park.chat()
+    number = await chat.report()
+    await park.quiet()
+    owner = (await park.case(number)).owner
+    today = park.clock.now().date()
+    for path, body in (
+        ("take", None), ("answers", {"text": "我今天联系公司,明天回复。"}), ("mediations", {"held_on": today.isoformat(), "parties": "双方", "offer": "分期"}),
+        ("settlement", {"amounts": ["100", "200"], "due_on": [today.isoformat(), "2099-01-01"]}),
+    ):  # fmt: skip
+        status, out = await park.act(owner, "POST", f"/grievances/cases/{number}/{path}", body)
+        assert status == 200, out
+    await park.pass_time(days=3)
+    await park.pass_time(days=3)
+    what = [entry.what for entry in (await park.case(number)).timeline]
+    assert what.count("missed") == 1
+    alerts = await park.work("grievances").cases.store.find("alerts", limit=100)
+    assert [alert.body["what"] for alert in alerts].count("instalment-missed") == 1

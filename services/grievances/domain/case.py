@@ -7,6 +7,7 @@ from typing import Any
 from pydantic import Field, PrivateAttr
 
 from services.grievances.domain.life import (
+    DONE,
     LIFE,
     OPEN,
     UNANSWERED,
@@ -39,6 +40,7 @@ from shared.kernel.aggregate import Aggregate
 from shared.kernel.errors import NotAllowed, NotValid
 from shared.kernel.staff import SYSTEM, Staff
 
+ONE_DAY = timedelta(days=1)
 NOBODY = "duty-officer"
 """Owner of a case while a tier has no duty officer: shown to every supervisor as nobody's."""
 
@@ -324,6 +326,9 @@ class Case(Aggregate):
         """Goes on where it was."""
         self._move(Action.RESUME, by, at, policy)
         self.state = self.before_pause or State.RESPONDED
+        if self.state in {State.SETTLED, State.PERFORMING}:
+            self._stop(Clock.NEXT_UPDATE)  # what is watched there are the instalments
+        self._watch_instalments()
         self._note(at, "resumed", by)
         self._tell(told.CaseResumed, at)
         self._settle_indexes()
@@ -367,11 +372,21 @@ class Case(Aggregate):
             alarm = self.alarms.pop(0)
             if alarm.clock is Clock.CLOSING:
                 self.close(SYSTEM, now)
+            elif alarm.clock is Clock.INSTALMENT:
+                self._miss(alarm, now)
             elif alarm.fraction is not None:
                 self._warn(alarm, now)
             else:
                 self._breach(now, above, policy)
         self._settle_indexes()
+
+    def _miss(self, alarm: Alarm, now: datetime) -> None:
+        """Tells the owner of instalments whose day went by; each once."""
+        for index, payment in enumerate(self.payments):
+            if payment.open and payment.missed_at is None and payment.due_on + ONE_DAY <= alarm.at:
+                payment.missed_at = now
+                self._note(now, "missed", SYSTEM, part=index + 1, amount=payment.amount)
+                self._tell(told.InstalmentMissed, now, owner=self.owner, instalment=index, amount=payment.amount)
 
     def _warn(self, alarm: Alarm, now: datetime) -> None:
         self._note(now, "warned", SYSTEM, fraction=alarm.fraction)
@@ -457,10 +472,14 @@ class Case(Aggregate):
         self.alarms = sorted([*self.alarms, alarm], key=lambda known: known.at)
 
     def _watch_instalments(self) -> None:
-        open_ones = [payment.due_on for payment in self.payments if payment.open]
-        self.clocks.pop(Clock.INSTALMENT, None)
+        self._stop(Clock.INSTALMENT)
+        if self.state in {State.SUSPENDED, *DONE}:
+            return
+        open_ones = [payment for payment in self.payments if payment.open]
         if open_ones:
-            self.clocks[Clock.INSTALMENT] = min(open_ones)
+            self.clocks[Clock.INSTALMENT] = min(payment.due_on for payment in open_ones)
+        for due_on in {payment.due_on for payment in open_ones if payment.missed_at is None}:
+            self._set_alarm(Alarm(clock=Clock.INSTALMENT, at=due_on + ONE_DAY))
         self._settle_indexes()
 
     def _settle_indexes(self) -> None:

@@ -102,7 +102,7 @@ W, C, V, Y = Actor.WORKER, Actor.CASEWORKER, Actor.SUPERVISOR, Actor.SYSTEM
 UNANSWERED = {S.SUBMITTED, S.ASSIGNED, S.ESCALATED, S.REOPENED}
 IN_WORK = {S.RESPONDED, S.MEDIATING, S.SETTLED, S.PERFORMING, S.FAILED_AT_TIER, S.REFERRED}
 OPEN = frozenset(UNANSWERED | IN_WORK | {S.SUSPENDED})
-DONE = {S.RESOLVED, S.RATED, S.CLOSED}
+DONE = frozenset({S.RESOLVED, S.RATED, S.CLOSED})
 FIRST, UPDATE, INSTALMENT, CLOSING = Clock.FIRST_RESPONSE, Clock.NEXT_UPDATE, Clock.INSTALMENT, Clock.CLOSING
 
 
@@ -144,8 +144,8 @@ LIFE: tuple[Step, ...] = (
     step({S.RESOLVED},                   A.RATE,            {W},       Guard.ALWAYS,                  S.RATED),
     step({S.RESOLVED, S.RATED},          A.CLOSE,           {C, V, Y}, Guard.ALWAYS,                  S.CLOSED,         (),                 {CLOSING}),
     step(DONE,                           A.REOPEN,          {W, V},    Guard.ALWAYS,                  S.REOPENED,       {FIRST},            {CLOSING}),
-    step(IN_WORK,                        A.SUSPEND,         {C, V},    Guard.ALWAYS,                  S.SUSPENDED,      (),                 {UPDATE}),
-    step({S.SUSPENDED},                  A.RESUME,          {C, V},    Guard.ALWAYS,                  None,             {UPDATE}),
+    step(IN_WORK,                        A.SUSPEND,         {C, V},    Guard.ALWAYS,                  S.SUSPENDED,      (),                 {UPDATE, INSTALMENT}),
+    step({S.SUSPENDED},                  A.RESUME,          {C, V},    Guard.ALWAYS,                  None,             {UPDATE, INSTALMENT}),
     step(OPEN,                           A.WITHDRAW,        {W},       Guard.ALWAYS,                  S.WITHDRAWN,      (),                 set(Clock)),
     step({S.ASSIGNED, S.RESPONDED},      A.REJECT,          {C, V},    Guard.ALWAYS,                  S.REJECTED,       (),                 set(Clock)),
 )

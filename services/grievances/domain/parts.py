@@ -46,6 +46,7 @@ class Payment(BaseModel):
     paid_at: Moment | None = None
     confirmed_at: Moment | None = None
     disputed_at: Moment | None = None
+    missed_at: Moment | None = None
 
     @property
     def open(self) -> bool:

@@ -21,6 +21,12 @@ def name_key(name: str) -> str:
     return shorter or plain
 
 
+def works_at(account: AccountOpened, path: UnionPath) -> bool:
+    """True if this account may own a case there."""
+    working = (Role.CASEWORKER, Role.SUPERVISOR)
+    return account.active and any(grant.role in working and path.startswith(grant.path) for grant in account.grants)
+
+
 @dataclass
 class Directory:
     """The union tree and who works where in it, as the registry last told: some thousands, in memory."""

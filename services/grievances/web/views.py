@@ -10,7 +10,7 @@ from services.grievances.api import CASEWORK, READING, QueueQuery, visible_case,
 from services.grievances.domain.case import Case
 from services.grievances.domain.life import Action
 from services.grievances.handlers import WORDS, Work
-from services.grievances.repository import MEMBERS, PAGE
+from services.grievances.repository import MEMBERS, PAGE, READERS
 from shared.contracts.values import CaseNumber, Role
 from shared.kernel.case_number import read_number
 from shared.kernel.errors import NotFound
@@ -172,6 +172,6 @@ async def live(request: web.Request) -> web.StreamResponse:
     by: Staff = request[BY]
 
     def concerns(note: dict[str, Any]) -> bool:
-        return bool(note.get("owner") == by.id or ("what" not in note and by.reaches(note["path"], *handlers.READERS)))
+        return bool(note.get("owner") == by.id or ("what" not in note and by.reaches(note["path"], *READERS)))
 
     return await stream(request, work_of(request).live, concerns)
