@@ -33,6 +33,16 @@ async def expect_line(page: Any, words: str) -> None:
     await expect(page.locator("#lines li", has_text=words).last).to_be_visible(timeout=15_000)
 
 
+async def comes_to_say(page: Any, selector: str, words: str) -> None:
+    """The page says so once what happened elsewhere has arrived; it is looked at again until then."""
+    for _ in range(60):
+        await page.reload()
+        if words in await page.locator(selector).first.inner_text():
+            return
+        await asyncio.sleep(0.2)
+    raise AssertionError(f"{selector} never said {words}")
+
+
 async def act(page: Any, label: str, fields: dict[str, str] | None = None) -> None:
     """Opens an action of the case, fills its form and sends it."""
     box = page.locator("details.act", has=page.locator(f"summary.button:text-is('{label}')"))
@@ -125,20 +135,16 @@ async def test_from_a_workers_words_to_a_closed_case(program: Program, browser: 
         await desk.get_by_role("button", name="标记单位已付款").first.click()
         await expect_line(phone, f"第 {part} 期,12,500 元")
         await choose(phone, "收到了")
-        await asyncio.sleep(0.5)
-        await desk.reload()
-        await expect(desk.locator(".payments tr").nth(part - 1)).to_contain_text("工人已确认")
+        await comes_to_say(desk, f".payments tr:nth-child({part})", "工人已确认")
     await act(desk, "办结", {"textarea": "两期都已付清"})
     await expect_line(phone, "这样处理,您满意吗")
     await choose(phone, "非常满意")
     await expect_line(phone, "谢谢您告诉我们")
-    await desk.reload()
-    await expect(desk.locator(".statebadge")).to_have_text("已评价")
+    await comes_to_say(desk, ".statebadge", "已评价")
     await act(desk, "归档")
     await expect_line(phone, "已经归档")
     await choose(phone, "重新办理")
-    await desk.reload()
-    await expect(desk.locator(".statebadge")).to_have_text("重新办理")
+    await comes_to_say(desk, ".statebadge", "重新办理")
     entries = await desk.locator(".timeline li b").all_inner_texts()
     assert entries[::-1] == [
         "反映",
