@@ -227,3 +227,19 @@ async def test_an_instalment_whose_day_went_by_is_told_once(park: Park) -> None:
     assert what.count("missed") == 1
     alerts = await park.work("grievances").cases.store.find("alerts", limit=100)
     assert [alert.body["what"] for alert in alerts].count("instalment-missed") == 1
+
+
+async def test_a_queue_shows_no_case_of_a_place_where_the_reader_does_not_work(park: Park) -> None:
+    work = park.work("grievances")
+    chats = [await park.chat() for _ in range(2)]
+    numbers = [await chat.report() for chat in chats]
+    await park.quiet()
+    for number, owner in zip(numbers, ("far", "duty-officer"), strict=True):
+        case = await work.cases.get(number)
+        case._own(owner, "")
+        await work.cases.save(case)
+    outsider = Staff(id="far", name="x", grants=(Grant(role=Role.SUPERVISOR, path="/city/other/"),))
+    for view in ("mine", "nobody", "all"):
+        assert (await work.cases.queue(outsider, view)).rows == []
+    insider = Staff(id="chen", name="x", grants=(Grant(role=Role.SUPERVISOR, path=PARK),))
+    assert [case.number for case in (await work.cases.queue(insider, "nobody")).rows] == [numbers[1]]
