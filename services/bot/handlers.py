@@ -7,7 +7,7 @@ from typing import Any
 
 import orjson
 
-from services.bot.domain import dialogue
+from services.bot.domain import dialogue, reading
 from services.bot.domain.conversation import Conversation, LineButton, Speaker, Words
 from services.bot.domain.messages import (
     Choice,
@@ -186,7 +186,10 @@ def _report(conversation: Conversation, session: Session, message: str, at: date
     number, answer_by = new_number(), at + timedelta(hours=work.answer_hours)
     named = bool(draft.named)
     conversation.report(
-        number, _claims(draft), work.sealer.seal(draft.words, "words"), at, answer_by,
+        number,
+        _claims(draft),
+        work.sealer.seal(draft.words if named else reading.without_identity(draft.words), "words"),
+        at, answer_by,
         employer=draft.employer, people=draft.people, danger=draft.danger,
         identity=_identity(draft, work.sealer) if named else None,
         phone_index=work.sealer.index(draft.phone, "phone") if named and draft.phone else None,
@@ -261,6 +264,9 @@ async def show(request: MessageRequested, work: Work) -> None:
         if request.words is not None:
             _add_words(conversation, request, at, work)
             session = dialogue.approached(session, request.number) if request.number else session
+            if request.template == "case.rejected":
+                session = dialogue.rejected(session)
+                _add_line(conversation, _said(request, session, at, work), session, request.message, at, work)
         else:
             _add_line(conversation, _said(request, session, at, work), session, request.message, at, work)
         conversation.session = work.seal_session(session)
@@ -320,6 +326,9 @@ def _followed(known: Body, event: grievances.CaseEvent, what: str) -> Body:
         case["category"] = str(event.category)
     answer_by = getattr(event, "answer_by", None)
     case["answer_by"] = None if what in ANSWERED else as_text(answer_by) if answer_by else case.get("answer_by")
-    case["state"] = STATES.get(what) or case.get("state", "submitted")
+    if what == "suspended":
+        case["before"] = case.get("state")
+    before = case.pop("before", None) if what == "resumed" else None
+    case["state"] = before or STATES.get(what) or case.get("state", "submitted")
     case["events"] = [*case["events"], {"at": as_text(event.at), "what": what}][-50:]
     return case

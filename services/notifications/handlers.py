@@ -54,8 +54,9 @@ class Work:
 async def tell_worker(event: grievances.CaseEvent, cause: Envelope, work: Work) -> None:
     """Asks for the message that this event is told by."""
     telling = TELLINGS[type(event)]
+    template = telling.template if isinstance(telling.template, str) else telling.template(event)
     request = message(
-        cause.id, event.user, telling.kind, telling.template, event.at, telling.values(event),
+        cause.id, event.user, telling.kind, template, event.at, telling.values(event),
         words=telling.words(event), evidence=getattr(event, "evidence", ()), number=event.number,
     )  # fmt: skip
     await work.notices.add(Notice.of(request))

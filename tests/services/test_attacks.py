@@ -243,3 +243,40 @@ async def test_a_queue_shows_no_case_of_a_place_where_the_reader_does_not_work(p
         assert (await work.cases.queue(outsider, view)).rows == []
     insider = Staff(id="chen", name="x", grants=(Grant(role=Role.SUPERVISOR, path=PARK),))
     assert [case.number for case in (await work.cases.queue(insider, "nobody")).rows] == [numbers[1]]
+
+
+async def test_a_worker_without_a_name_who_types_it_anyway_stays_without_one(park: Park) -> None:
+    chat = await park.chat()
+    await chat.write("公司拖欠我两个月工资,一共13600元,我叫王小明,电话13812345678")
+    await chat.write("宏盛建筑")
+    await chat.press("不留名")
+    await chat.press("提交")
+    await park.quiet()
+    number = next(line["text"] for line in reversed(chat.lines) if "编号" in line["text"]).split("编号 ")[1][:12]
+    _, page = await park.act("chen", "GET", f"/grievances/cases/{number}", headers={"Accept-Language": "zh-CN"})
+    assert "13600" in page
+    assert "王小明" not in page
+    assert "13812345678" not in page
+
+
+async def test_money_that_came_after_all_is_confirmed_by_the_same_buttons(park: Park) -> None:
+    chat = await park.chat()
+    number = await chat.report()
+    await park.quiet()
+    owner = (await park.case(number)).owner
+    today = park.clock.now().date().isoformat()
+    for path, body in (
+        ("take", None), ("answers", {"text": "我今天联系公司,明天回复。"}), ("mediations", {"held_on": today, "parties": "双方", "offer": "一次付清"}),
+        ("settlement", {"amounts": ["100"], "due_on": [today]}), ("payments/0/paid", None),
+    ):  # fmt: skip
+        await park.act(owner, "POST", f"/grievances/cases/{number}/{path}", body)
+    await park.quiet()
+    await chat.read()
+    await chat.press("没收到")
+    await park.quiet()
+    assert (await park.case(number)).payments[0].disputed_at is not None
+    await chat.press("收到了")
+    await park.quiet()
+    payment = (await park.case(number)).payments[0]
+    assert payment.confirmed_at is not None
+    assert payment.disputed_at is None

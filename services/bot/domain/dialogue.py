@@ -21,6 +21,7 @@ from services.bot.domain.messages import (
     Text,
     Withdraw,
 )
+from services.bot.domain.numerals import narrow
 from services.bot.domain.session import Draft, MyCase, Session, Step
 from shared.contracts.values import AmountOf, Language
 
@@ -40,8 +41,12 @@ WORDS: dict[str, frozenset[str]] = {
 }
 INSTALMENT = re.compile(r"^\d{1,2}$", re.ASCII)
 MOST_FILES = 50
-SHORT = 16
-HUMAN = re.compile(r"真人|人工|找个人|real person|speak to (a|some)")
+SHORT, SHORT_ENGLISH = 16, 60
+HUMAN = re.compile(r"真人|人工|找个人|real person|(talk|speak)(ing)? to (a |an )?(human|person|some(body|one))|a human please")
+DOES_NOT_KNOW = re.compile(
+    r"^\s*(我?也?不(太)?(知道|记得|清楚|晓得|想说|方便说)|忘了|随便|跳过|没有|i don'?t (know|remember)|not sure|no idea|skip|rather not).{0,6}$",
+    re.IGNORECASE,
+)
 NOT_A_NAME = re.compile(r"^(?:[\x00-\x7f]{60}|(?=.*[^\x00-\x7f]).{20}).", re.DOTALL)
 """A longer answer without a firm in it tells a story and is no name: 20 characters in Chinese, 60 in English."""
 GREETINGS = frozenset({"你好", "您好", "在吗", "hi", "hello", "hey", "谢谢", "thanks", "thank you", "ok", "好的", "嗯"})
@@ -108,7 +113,7 @@ def talk_ways(number: str) -> tuple[Button, ...]:
 
 def _command(text: str) -> str | None:
     plain = text.strip().lower().rstrip("。.!！?？")
-    if len(plain) <= SHORT and HUMAN.search(plain):
+    if HUMAN.search(plain) and len(plain) <= (SHORT_ENGLISH if plain.isascii() else SHORT):
         return "human"
     return next((name for name, words in WORDS.items() if plain in words), None)
 
@@ -148,7 +153,10 @@ def _filled(session: Session, draft: Draft, given: Given, cases: Sequence[MyCase
     """An answer to the question at hand; or a story told beside it; or one that was not understood."""
     if isinstance(given, Text) and _tells_a_story(session.step, given.text):
         return _add_words(session, draft, given.text, cases)
-    filled = fields.BY_STEP[session.step].read(draft, given)
+    field = fields.BY_STEP[session.step]
+    if isinstance(given, Text) and fields.SKIP in field.choices(draft) and DOES_NOT_KNOW.search(given.text):
+        given = Choice(fields.SKIP)
+    filled = field.read(draft, given)
     if filled is not None:
         return _go_on(session, _with_words(filled, given), cases)
     return _ask(session, cases, Say(f"not_understood.{session.step}"))
@@ -260,7 +268,7 @@ def _list_cases(session: Session, cases: Sequence[MyCase]) -> Advance:
 
 def _case_buttons(case: MyCase) -> tuple[Button, ...]:
     ways = [Button(f"timeline:{case.number}", "choice.timeline")]
-    if case.state in DONE:
+    if case.state in {*DONE, "rejected"}:
         ways.append(Button(f"reopen:{case.number}", "choice.reopen"))
     elif case.state not in ENDED:
         ways += [Button(f"talk:{case.number}", "choice.talk"), Button(f"withdraw:{case.number}", "choice.withdraw")]
@@ -327,7 +335,7 @@ def _rate(session: Session, case: MyCase, rest: Sequence[str]) -> Advance:
 
 
 def _reopen(session: Session, case: MyCase, _: Sequence[str]) -> Advance:
-    if case.state not in DONE:
+    if case.state not in {*DONE, "rejected"}:
         return session, (Say("open_already", {"number": case.number}, talk_ways(case.number)),)
     session = session.model_copy(update={"talking": case.number, "quiet": False})
     return _to(session, Step.TALK), (
@@ -391,6 +399,8 @@ def _correct(session: Session, draft: Draft, text: str, cases: Sequence[MyCase])
     """Words at the summary change it; words that change nothing are said to be so."""
     corrected = fields.correct(draft, text)
     safety = (Say("danger"),) if corrected.danger and not draft.danger else ()
+    if draft.named is False and reading.without_identity(text) != narrow(text):
+        return _ask(session, cases, *safety, Say("kept_anonymous"))
     if fields.shown(corrected) == fields.shown(draft):
         return _ask(session.model_copy(update={"draft": corrected}), cases, *safety, Say("not_understood.summary"))
     return _go_on(session, corrected, cases, *safety)
@@ -450,6 +460,13 @@ def reported(session: Session, number: str) -> Session:
     return session.model_copy(update={"draft": None, "talking": number, "quiet": False, "step": Step.TALK})
 
 
+def rejected(session: Session) -> Session:
+    """The case is over for now: what the worker writes begins something new."""
+    return (
+        session.model_copy(update={"talking": None, "quiet": False, "step": Step.MENU}) if session.step is Step.TALK else session
+    )
+
+
 def approached(session: Session, number: str) -> Session:
     """A caseworker wrote: unless the worker is in the middle of a report, answers go to the case."""
     if session.draft is not None and session.step not in {Step.MENU, Step.TALK}:
@@ -470,7 +487,7 @@ def ways_for(template: str, number: str | None, values: dict[str, Any]) -> tuple
                 Button(f"paid:{number}:{part - 1}:yes", "choice.paid_yes"),
                 Button(f"paid:{number}:{part - 1}:no", "choice.paid_no"),
             )
-        case "case.closed":
+        case "case.closed" | "case.rejected":
             return (Button(f"reopen:{number}", "choice.reopen"),)
         case _:
             return (Button(f"timeline:{number}", "choice.timeline"),)

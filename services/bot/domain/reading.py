@@ -26,19 +26,21 @@ class Reading:
 
 # The first row that fits wins: what hurts people stands before what costs them money.
 CATEGORIES: tuple[tuple[Category, str], ...] = (
-    (Category.WORK_INJURY, r"工伤|受伤|摔伤|砸伤|烧伤|烫伤|骨折|断了?(手|脚|腿|指)|职业病|尘肺|injur|hurt at work|broke my|accident"),
-    (Category.HARASSMENT_DISCRIMINATION, r"骚扰|歧视|侮辱|猥亵|怀孕.{0,6}(辞|开|赶)|harass|discriminat|insult"),
+    (Category.WORK_INJURY, r"工伤|受伤|摔伤|砸伤|烧伤|烫伤|骨折|断了?(手|脚|腿|指)|[压轧夹砸]断|断.{0,3}(手|指|脚|腿)|职业病|尘肺|injur|hurt at work|broke my|accident"),
+    (Category.HARASSMENT_DISCRIMINATION, r"骚扰|摸我|动手动脚|歧视|侮辱|猥亵|怀孕.{0,6}(辞|开|赶)|harass|discriminat|insult"),
     (Category.SAFETY_HEALTH, r"不安全|安全帽|没有防护|有毒|毒气|泄漏|粉尘|中暑|高温|unsafe|toxic|leak|no helmet|fumes|dangerous work"),
     (Category.PLATFORM_WORK, r"骑手|外卖|网约车|快递|派单|封号|扣单|站点|rider|courier|delivery app|platform"),
-    (Category.WAGE_ARREARS, r"[拖欠]欠?.{0,16}(工资|公资|薪|钱)|(工资|公资|薪水|薪|工钱|血汗钱).{0,12}(没|不|未|拖|欠)|(没|不|未)[发给结拿付].{0,8}(工资|公资|薪|钱)|讨薪|欠薪|(not|n't|never|haven't|hasn't).{0,30}paid|unpaid|owe[sd]? (me|us)|wages?.{0,20}(late|missing|owed)|no (pay|wages)"),
-    (Category.DISMISSAL, r"辞退|开除|解雇|裁员|被裁|赶走|炒鱿鱼|经济补偿|赔偿金|fired|dismiss|laid off|sacked|terminated"),
+    (Category.WAGE_ARREARS, r"(?<!没有)(?<!没)(?<!不)[拖欠]欠?.{0,16}(工资|公资|薪|钱)|(工资|公资|薪水|薪|工钱|血汗钱).{0,12}(没|不|未|拖|欠)|(没|不|未)[发给结拿付].{0,8}(工资|公资|薪|钱)|讨薪|欠薪|欠(我|俺|咱|我们|俺们).{0,10}[元块万千]|(not|n't|never|haven't|hasn't).{0,30}paid|unpaid|owe[sd]? (me|us)|wages?.{0,20}(late|missing|owed)|no (pay|wages)"),
+    (Category.DISMISSAL, r"辞退|把我开了|开掉我|开了我|开除|解雇|裁员|被裁|赶走|炒鱿鱼|经济补偿|赔偿金|fired|dismiss|laid off|sacked|terminated"),
     (Category.HOURS_OVERTIME, r"加班|超时|休息日|没有休息|倒班|996|overtime|no day off|long hours"),
     (Category.SOCIAL_INSURANCE, r"社保|五险|养老保险|医保|公积金|social (insurance|security)|pension"),
     (Category.CONTRACT, r"合同|contract"),
     (Category.PAY_DISPUTE, r"克扣|扣钱|罚款|扣工资|少发|提成|奖金|绩效|deduct|fined|bonus|commission|underpaid"),
 )  # fmt: skip
 DANGER = re.compile(
-    r"威胁|恐吓|打人|被打|打我|报复|扣.{0,4}身份证|限制人身|童工|跑路|失联|自杀|不想活|跳楼|threat|beat|retaliat|child labou?r|suicid|run away with|ran off",
+    r"威胁|恐吓|打人|被打|打我|打死|砍|拿刀|杀了?我|报复|扣.{0,4}身份证|限制人身|童工|跑路|失联|着火|起火|爆炸|"
+    r"自杀|轻生|不想活|活不下去|跳楼|想死|threat|beat|retaliat|child labou?r|suicid|kill (me|myself|us)|want to die|end my life|"
+    r"run away with|ran off|on fire|explo(de|sion)",
     re.IGNORECASE,
 )
 MONTHS = re.compile(rf"({NUMBER})\s*(?:个半?月|months?\b)|(半年)|({NUMBER})\s*(?:年|years?\b)", re.IGNORECASE)
@@ -83,6 +85,10 @@ NO_FIRM = re.compile(r"^(老板|我们|公司|工厂|本|这家?|那家?|化工|
 TAKEN_BACK = re.compile(
     r"不是[^,,。;;]{1,20}[,,。;;]?\s*(?:而是|应该是|是)|\bnot [^,.;]{1,30}[,;]?\s*(?:but|it is|it's)\b", re.IGNORECASE
 )
+IDENTIFYING = re.compile(
+    r"(?<=我叫)[一-鿿]{2,4}|(?<=我的名字是)[一-鿿]{2,4}|(?<=my name is )[A-Za-z]+(?: [A-Z][a-z]+)*|(?<!\d)1[3-9]\d{9}(?!\d)|(?<!\d)\d{17}[\dXx](?!\d)",
+    re.IGNORECASE,
+)
 DENIED = re.compile(r"[,,]?\s*(?:而)?不是[^,,。;;]{1,12}(?=$|[,,。;;])|,?\s*not [^,.;]{1,24}$", re.IGNORECASE)
 NAMED: tuple[tuple[Category, str], ...] = (
     (Category.WAGE_ARREARS, r"工资|薪|工钱|wage|salary|pay\b"),
@@ -118,6 +124,11 @@ def read(text: str) -> Reading:
 def without_what_is_taken_back(text: str) -> str:
     """不是五个月,是六个月: what is no longer said is left out."""
     return DENIED.sub("", TAKEN_BACK.sub("", narrow(text[:READ_AT_MOST])))
+
+
+def without_identity(text: str) -> str:
+    """What was said, without names given as one's own and without phone and identity numbers."""
+    return IDENTIFYING.sub("…", narrow(text))
 
 
 def category_named(text: str) -> Category | None:

@@ -253,6 +253,8 @@ class Case(Aggregate):
     def confirm_payment(self, index: int, received: bool, at: datetime) -> None:
         """The worker says whether the money arrived."""
         payment = self._payment(index)
+        if received and payment.open and payment.disputed_at:
+            payment.paid_at = at  # it came after all
         if payment.confirmed_at or payment.open:
             return  # answered before: an old button changes nothing
         self._move(Action.CONFIRM_PAYMENT, WORKER, at)

@@ -144,6 +144,7 @@ LIFE: tuple[Step, ...] = (
     step({S.RESOLVED},                   A.RATE,            {W},       Guard.ALWAYS,                  S.RATED),
     step({S.RESOLVED, S.RATED},          A.CLOSE,           {C, V, Y}, Guard.ALWAYS,                  S.CLOSED,         (),                 {CLOSING}),
     step(DONE,                           A.REOPEN,          {W, V},    Guard.ALWAYS,                  S.REOPENED,       {FIRST},            {CLOSING}),
+    step({S.REJECTED},                   A.REOPEN,          {W, V},    Guard.ALWAYS,                  S.REOPENED,       {FIRST}),
     step(IN_WORK,                        A.SUSPEND,         {C, V},    Guard.ALWAYS,                  S.SUSPENDED,      (),                 {UPDATE, INSTALMENT}),
     step({S.SUSPENDED},                  A.RESUME,          {C, V},    Guard.ALWAYS,                  None,             {UPDATE, INSTALMENT}),
     step(OPEN,                           A.WITHDRAW,        {W},       Guard.ALWAYS,                  S.WITHDRAWN,      (),                 set(Clock)),

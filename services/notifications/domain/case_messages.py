@@ -14,7 +14,7 @@ from shared.contracts.values import as_text
 class Telling:
     """The template in the bot's catalogue, the values that fill it, and whose own words go along."""
 
-    template: str
+    template: str | Callable[[Any], str]
     values: Callable[[Any], dict[str, Any]] = lambda _: {}
     words: Callable[[Any], str | None] = lambda _: None
     kind: MessageClass = MessageClass.NOTICE
@@ -24,7 +24,8 @@ class Telling:
 TELLINGS: dict[type[CaseEvent], Telling] = {
     happened.CaseResponded: Telling("case.answered", lambda e: {"by": e.by}, lambda e: e.text, MessageClass.REPLY),
     happened.MessageToWorkerSent: Telling("case.answered", lambda e: {"by": e.by}, lambda e: e.text, MessageClass.REPLY),
-    happened.CaseEscalated: Telling("case.escalated", lambda e: {"answer_by": as_text(e.answer_by), "number": e.number}),
+    happened.CaseEscalated: Telling(
+        lambda e: "case.escalated" if e.breached else "case.passed_up", lambda e: {"answer_by": as_text(e.answer_by), "number": e.number}),
     happened.SettlementAgreed: Telling(
         "case.settled",
         lambda e: {"number": e.number, "amount": sum(part.amount for part in e.instalments), "parts": len(e.instalments)},
@@ -33,6 +34,9 @@ TELLINGS: dict[type[CaseEvent], Telling] = {
         "case.paid", lambda e: {"number": e.number, "part": e.instalment + 1, "amount": e.amount}
     ),
     happened.CaseReferred: Telling("case.referred", lambda e: {"number": e.number}),
+    happened.CaseSuspended: Telling("case.suspended", lambda e: {"number": e.number}),
+    happened.CaseResumed: Telling("case.resumed", lambda e: {"number": e.number}),
+    happened.CaseFailedAtTier: Telling("case.failed_at_tier", lambda e: {"number": e.number}),
     happened.CaseResolved: Telling("case.resolved", lambda e: {"number": e.number}),
     happened.CaseClosed: Telling("case.closed", lambda e: {"number": e.number}),
     happened.CaseReopened: Telling("case.reopened", lambda e: {"number": e.number, "answer_by": as_text(e.answer_by)}),

@@ -56,6 +56,7 @@ const showNewest = () => document.querySelectorAll(".bubbles").forEach((box) => 
 document.addEventListener("DOMContentLoaded", showNewest);
 document.addEventListener("htmx:after:swap", showNewest);
 showNewest();
+window.addEventListener("load", showNewest);
 
 // Time left runs on, also while nothing else changes.
 setInterval(() => {
