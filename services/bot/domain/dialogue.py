@@ -44,7 +44,8 @@ MOST_FILES = 50
 SHORT, SHORT_ENGLISH = 16, 60
 HUMAN = re.compile(r"真人|人工|找个人|real person|(talk|speak)(ing)? to (a |an )?(human|person|some(body|one))|a human please")
 DOES_NOT_KNOW = re.compile(
-    r"^\s*(我?也?不(太)?(知道|记得|清楚|晓得|想说|方便说)|忘了|随便|跳过|没有|i don'?t (know|remember)|not sure|no idea|skip|rather not).{0,6}$",
+    r"^\s*(我?也?不(太)?(知道|记得|清楚|晓得|想说|方便说)|忘了|随便|跳过|没有"
+    r"|i don'?t (know|remember)|not sure|no idea|skip|rather not).{0,6}$",
     re.IGNORECASE,
 )
 NOT_A_NAME = re.compile(r"^(?:[\x00-\x7f]{60}|(?=.*[^\x00-\x7f]).{20}).", re.DOTALL)
