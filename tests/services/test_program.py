@@ -186,3 +186,26 @@ async def test_a_roster_of_ten_thousand_is_imported_from_the_command_line_with_t
 def test_the_command_line_says_when_nothing_runs(tmp_path: Path) -> None:
     done = run("dead-letters", FENGQIAO_DATA=str(tmp_path))
     assert (done.returncode, "FENGQIAO_DATA" in done.stderr) == (2, True)
+
+
+@pytest.mark.parametrize("service", ["registry", "grievances", "notifications", "bot"])
+async def test_each_service_runs_by_itself(service: str, tmp_path: Path) -> None:
+    port = free_port()
+    environment = os.environ | {"FENGQIAO_PORT": str(port), "FENGQIAO_DATA": str(tmp_path / "d")}
+    process = subprocess.Popen(
+        [sys.executable, "-m", f"services.{service}"], cwd=ROOT, env=environment, stdout=subprocess.DEVNULL
+    )
+    try:
+        async with aiohttp.ClientSession() as session:
+            for _ in range(300):
+                try:
+                    async with session.get(f"http://127.0.0.1:{port}/readyz") as answer:
+                        assert (answer.status, (await answer.json())["faults"]) == (200, {})
+                        break
+                except aiohttp.ClientError:
+                    await asyncio.sleep(0.03)
+            else:
+                raise AssertionError("it never answered")
+    finally:
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(15) == 0
