@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from services.bot.domain import fields, reading
+from services.bot.domain import fields, phrases, reading
 from services.bot.domain.messages import (
     Button,
     Choice,
@@ -30,27 +30,8 @@ NOT_PART_OF_THE_STORY = {"employer", "name", "phone", "anonymity"}
 DONE = {"resolved", "rated", "closed"}
 ENDED = DONE | {"withdrawn", "rejected"}
 SCORES = (4, 3, 2, 1)
-WORDS: dict[str, frozenset[str]] = {
-    "menu": frozenset({"菜单", "主菜单", "menu", "/menu", "/start", "home"}),
-    "back": frozenset({"返回", "上一步", "back", "/back"}),
-    "cancel": frozenset({"取消", "算了", "不填了", "cancel", "/cancel", "stop"}),
-    "cases": frozenset({"进度", "我的诉求", "查进度", "我的案件", "my cases", "my reports", "/cases", "status"}),
-    "human": frozenset({"人工", "找人", "转人工", "human", "/human", "agent", "a person please"}),
-    "help": frozenset({"帮助", "热线", "电话", "help", "/help", "hotline"}),
-    "report": frozenset({"我要反映", "反映", "投诉", "report", "/report"}),
-}
 INSTALMENT = re.compile(r"^\d{1,2}$", re.ASCII)
 MOST_FILES = 50
-SHORT, SHORT_ENGLISH = 16, 60
-HUMAN = re.compile(r"真人|人工|找个人|real person|(talk|speak)(ing)? to (a |an )?(human|person|some(body|one))|a human please")
-DOES_NOT_KNOW = re.compile(
-    r"^\s*(我?也?不(太)?(知道|记得|清楚|晓得|想说|方便说)|忘了|随便|跳过|没有"
-    r"|i don'?t (know|remember)|not sure|no idea|skip|rather not).{0,6}$",
-    re.IGNORECASE,
-)
-NOT_A_NAME = re.compile(r"^(?:[\x00-\x7f]{60}|(?=.*[^\x00-\x7f]).{20}).", re.DOTALL)
-"""A longer answer without a firm in it tells a story and is no name: 20 characters in Chinese, 60 in English."""
-GREETINGS = frozenset({"你好", "您好", "在吗", "hi", "hello", "hey", "谢谢", "thanks", "thank you", "ok", "好的", "嗯"})
 
 
 def advance(session: Session, given: Given, cases: Sequence[MyCase] = ()) -> Advance:
@@ -59,7 +40,7 @@ def advance(session: Session, given: Given, cases: Sequence[MyCase] = ()) -> Adv
         case Choice(id):
             return _pressed(session, id, cases)
         case Text(text):
-            command = _command(text)
+            command = phrases.command_in(text)
             if command:
                 return _pressed(session, command, cases)
             return _wrote(session, text, cases)
@@ -112,13 +93,6 @@ def talk_ways(number: str) -> tuple[Button, ...]:
     return (*ways, Button("menu", "choice.menu"))
 
 
-def _command(text: str) -> str | None:
-    plain = text.strip().lower().rstrip("。.!！?？")
-    if HUMAN.search(plain) and len(plain) <= (SHORT_ENGLISH if plain.isascii() else SHORT):
-        return "human"
-    return next((name for name, words in WORDS.items() if plain in words), None)
-
-
 # ── buttons ─────────────────────────────────────────────────────────────────
 
 
@@ -152,22 +126,15 @@ def _answered(session: Session, given: Given, cases: Sequence[MyCase]) -> Advanc
 
 def _filled(session: Session, draft: Draft, given: Given, cases: Sequence[MyCase]) -> Advance:
     """An answer to the question at hand; or a story told beside it; or one that was not understood."""
-    if isinstance(given, Text) and _tells_a_story(session.step, given.text):
+    if isinstance(given, Text) and phrases.tells_a_story(session.step, given.text):
         return _add_words(session, draft, given.text, cases)
     field = fields.BY_STEP[session.step]
-    if isinstance(given, Text) and fields.SKIP in field.choices(draft) and DOES_NOT_KNOW.search(given.text):
+    if isinstance(given, Text) and fields.SKIP in field.choices(draft) and phrases.does_not_know(given.text):
         given = Choice(fields.SKIP)
     filled = field.read(draft, given)
     if filled is not None:
         return _go_on(session, _with_words(filled, given), cases)
     return _ask(session, cases, Say(f"not_understood.{session.step}"))
-
-
-def _tells_a_story(step: Step, text: str) -> bool:
-    """True if this is no answer to a question for a name: danger, or a long sentence."""
-    found = reading.read(text)
-    naming = step in {Step.EMPLOYER, Step.NAME}
-    return found.danger or (naming and found.employer is None and NOT_A_NAME.match(text.strip()) is not None)
 
 
 def _add_words(session: Session, draft: Draft, text: str, cases: Sequence[MyCase]) -> Advance:
@@ -384,16 +351,12 @@ def _wrote(session: Session, text: str, cases: Sequence[MyCase]) -> Advance:
     if session.draft and session.step in {*fields.BY_STEP, Step.SUMMARY}:
         correcting = session.step is Step.SUMMARY
         return _correct(session, session.draft, text, cases) if correcting else _answered(session, Text(text), cases)
-    if session.step is Step.MENU and session.draft and session.draft.words and not _is_greeting(text):
+    if session.step is Step.MENU and session.draft and session.draft.words and not phrases.is_greeting(text):
         ways = (Button("resume", "choice.resume"), Button("anew", "choice.anew"), Button("menu", "choice.menu"))
         return _to(session.model_copy(update={"pending": text}), Step.MENU), (Say("draft_or_new", {}, ways),)
-    if session.step is Step.MENU and _is_greeting(text):
+    if session.step is Step.MENU and phrases.is_greeting(text):
         return _ask(session, cases, Say("hello"))
     return _describe(session, text, cases)
-
-
-def _is_greeting(text: str) -> bool:
-    return text.strip().lower().rstrip("。.!！") in GREETINGS
 
 
 def _correct(session: Session, draft: Draft, text: str, cases: Sequence[MyCase]) -> Advance:
