@@ -81,6 +81,13 @@ class AccountIn(Body):
     path: UnionPath
 
 
+class GrantIn(Body):
+    """One role at one place, instead of those that an account has."""
+
+    role: Role
+    path: UnionPath
+
+
 class UnionIn(Body):
     """A new union below another; without one, at the root."""
 
@@ -234,6 +241,12 @@ async def open_account(request: web.Request, body: AccountIn) -> Made:
     work, key = work_of(request), command_key(request)
     account = await handlers.open_account(body.login, body.name, body.password, grants, by=request[BY], work=work, key=key)
     return Made(id=account.id)
+
+
+@routes.post("/staff/{login}/role", REGISTRAR, "Give an account another role", then="/registry/staff", said="said.saved")
+async def regrant(request: web.Request, login: Slug, body: GrantIn) -> None:
+    grants = [Grant(role=body.role, path=body.path)]
+    await handlers.regrant(login, grants, by=request[BY], key=command_key(request), work=work_of(request))
 
 
 @routes.post("/staff/{login}/close", REGISTRAR, "Close an account", then="/registry/staff", said="said.saved")

@@ -152,6 +152,19 @@ async def open_account(
     return account
 
 
+async def regrant(login: str, grants: Sequence[Grant], *, by: Staff, key: str, work: Work) -> None:
+    """Other roles for an account of one's own jurisdiction; its sessions are void. Not one's own."""
+    account = await work.accounts.find(login)
+    if account is None:
+        raise NotFound("accounts.not_found", id=login)
+    check_grants(account.grants, by)
+    check_grants(grants, by)
+    if account.id == by.id:
+        raise NotAllowed("refused.own_account")
+    at = work.clock.now()
+    await work.accounts.change(login, lambda known: known.regrant(grants, at), key=key, at=at)
+
+
 async def close_account(login: str, *, by: Staff, key: str, work: Work) -> None:
     """Closes an account of one's own jurisdiction; not one's own."""
     account = await work.accounts.find(login)

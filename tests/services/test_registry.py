@@ -170,3 +170,16 @@ async def test_a_repeated_command_makes_one_account_union_and_firm(park: Park) -
         assert made[0][0] == 201
         status, _ = await park.act("liu", "POST", f"/registry/{path}", body)
         assert status == 422
+
+
+async def test_an_account_gets_another_role_and_its_old_sessions_are_void(park: Park) -> None:
+    old = park.headers("li")
+    status, _ = await park.act("liu", "POST", "/registry/staff/li/role", {"role": "supervisor", "path": "/city/district/"})
+    assert status == 204
+    await park.quiet()
+    async with park.client.get("/grievances/api/queue", headers=old) as answer:
+        assert answer.status == 401
+    account = park.work("grievances").directory.staff["li"]
+    assert [(grant.role, grant.path) for grant in account.grants] == [("supervisor", "/city/district/")]
+    status, _ = await park.act("liu", "POST", "/registry/staff/li/role", {"role": "supervisor", "path": "/"})
+    assert status == 409
