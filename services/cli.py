@@ -119,13 +119,18 @@ def settle_memory() -> None:
     gc.set_threshold(50_000, 20, 20)
 
 
+def _here(settings: Any) -> str:
+    """The address by which this machine reaches it."""
+    host = "127.0.0.1" if settings.host in {"0.0.0.0", "::"} else settings.host  # noqa: S104 a comparison
+    return f"http://{host}:{settings.port}"
+
+
 async def _announce(settings: Any, parts: Any, begun: float) -> None:
     from services.registry.handlers import issue_welcome  # noqa: PLC0415
     from shared.web.keys import WORK  # noqa: PLC0415
 
     key = await issue_welcome(parts.registry[WORK])
-    host = "127.0.0.1" if settings.bot.host in {"0.0.0.0", "::"} else settings.bot.host  # noqa: S104 a comparison
-    base = settings.bot.public_url.rstrip("/") or f"http://{host}:{settings.bot.port}"
+    base = settings.bot.public_url.rstrip("/") or _here(settings.bot)
     click.echo(f"""Fengqiao is ready ({time.perf_counter() - begun:.1f} s).
 
   Chat      {base}/
@@ -202,8 +207,7 @@ def _ask(action: "Callable[[Remote], Coroutine[Any, Any, None]]") -> None:
     from services.remote import Remote, Unreachable  # noqa: PLC0415
 
     settings = _settings().bot
-    host = "127.0.0.1" if settings.host in {"0.0.0.0", "::"} else settings.host  # noqa: S104 a comparison
     try:
-        asyncio.run(action(Remote(f"http://{host}:{settings.port}", settings.data)))
+        asyncio.run(action(Remote(_here(settings), settings.data)))
     except Unreachable as error:
         fail(str(error))

@@ -23,7 +23,7 @@ from services.registry.repository import (
     WorkerRepository,
 )
 from shared.contracts.values import Grant, Role, Tier, as_text, moment_from
-from shared.kernel.errors import NotAllowed, NotFound, NotValid
+from shared.kernel.errors import NotAllowed, NotValid
 from shared.kernel.identity_numbers import is_credit_code
 from shared.kernel.sealing import Sealer
 from shared.kernel.staff import Staff
@@ -152,27 +152,25 @@ async def open_account(
     return account
 
 
-async def regrant(login: str, grants: Sequence[Grant], *, by: Staff, key: str, work: Work) -> None:
-    """Other roles for an account of one's own jurisdiction; its sessions are void. Not one's own."""
-    account = await work.accounts.find(login)
-    if account is None:
-        raise NotFound("accounts.not_found", id=login)
+async def _check_manages(login: str, by: Staff, work: Work) -> None:
+    """Raises unless the account is within one's own jurisdiction and not one's own."""
+    account = await work.accounts.get(login)
     check_grants(account.grants, by)
-    check_grants(grants, by)
     if account.id == by.id:
         raise NotAllowed("refused.own_account")
+
+
+async def regrant(login: str, grants: Sequence[Grant], *, by: Staff, key: str, work: Work) -> None:
+    """Other roles for an account of one's own jurisdiction; its sessions are void. Not one's own."""
+    await _check_manages(login, by, work)
+    check_grants(grants, by)
     at = work.clock.now()
     await work.accounts.change(login, lambda known: known.regrant(grants, at), key=key, at=at)
 
 
 async def close_account(login: str, *, by: Staff, key: str, work: Work) -> None:
     """Closes an account of one's own jurisdiction; not one's own."""
-    account = await work.accounts.find(login)
-    if account is None:
-        raise NotFound("accounts.not_found", id=login)
-    check_grants(account.grants, by)
-    if account.id == by.id:
-        raise NotAllowed("refused.own_account")
+    await _check_manages(login, by, work)
     at = work.clock.now()
     await work.accounts.change(login, lambda known: known.close(at), key=key, at=at)
 

@@ -37,19 +37,8 @@ class Envelope(BaseModel):
     @classmethod
     def of(cls, event: Event, *, subject: str, sequence: int, correlation: str, causation: str = "") -> Self:
         """Wraps an event. Its id follows from its place, so that the same fact never gets two ids."""
-        source = source_of(event.event_type)
-        return cls(
-            id=f"{source}/{subject}/{sequence}",
-            source=source,
-            type=event.event_type,
-            subject=subject,
-            time=event.at,
-            dataschema=event.schema_uri(),
-            sequence=sequence,
-            correlationid=correlation,
-            causationid=causation,
-            data=event.model_dump(mode="json"),
-        )
+        wire = cls.wire_of(event, subject=subject, sequence=sequence, correlation=correlation, causation=causation)
+        return cls.model_validate(wire)
 
     @staticmethod
     def wire_of(event: Event, *, subject: str, sequence: int, correlation: str, causation: str = "") -> dict[str, Any]:

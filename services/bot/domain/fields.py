@@ -159,10 +159,6 @@ def _phone(draft: Draft, given: Given) -> Draft | None:
     return None
 
 
-def _none(_: Draft) -> tuple[str, ...]:
-    return ()
-
-
 def _skip(_: Draft) -> tuple[str, ...]:
     return (SKIP,)
 
